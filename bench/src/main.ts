@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { measureChangePropagation, type PropagationFigures } from './change-propagation.ts';
+
+/** `make bench`: measures, prints, and writes bench/results.md. */
+async function main(): Promise<void> {
+  const figures = [await measureChangePropagation(10, 500), await measureChangePropagation(10_000, 500)];
+  const report = [heading(), propagationTable(figures)].join('\n');
+  await writeFile(join(import.meta.dirname, '..', 'results.md'), report);
+  console.log(report);
+}
+
+function heading(): string {
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  return `# Measured\n\nBy \`make bench\` on ${machine}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}. All processes share the machine.\n`;
+}
+
+function propagationTable(figures: readonly PropagationFigures[]): string {
+  const rows: readonly [string, (of: PropagationFigures) => string][] = [
+    ['write acknowledged, p50 / p99', (of) => `${of.writeP50.toFixed(1)} / ${of.writeP99.toFixed(1)} ms`],
+    [
+      'acknowledged → first request routed by it, p50 / p99',
+      (of) => `${of.routedP50.toFixed(1)} / ${of.routedP99.toFixed(1)} ms`,
+    ],
+    ['bytes on the wire for one change, to one data plane', (of) => of.bytesPerChange.toFixed(0)],
+    ['whole configuration: PUT answered / live', (of) => `${of.importMs.toFixed(0)} / ${of.convergedMs.toFixed(0)} ms`],
+    [
+      'resident memory, control plane / data plane',
+      (of) => `${of.controlPlaneMiB.toFixed(0)} / ${of.dataPlaneMiB.toFixed(0)} MiB`,
+    ],
+    ['cold start of a data plane from its disk copy', (of) => `${of.coldStartMs.toFixed(0)} ms`],
+  ];
+  const head = `| | ${figures.map((of) => `${of.hosts} hosts × ${of.servers} servers`).join(' | ')} |`;
+  const rule = `| --- |${figures.map(() => ' --- |').join('')}`;
+  const body = rows.map(([name, show]) => `| ${name} | ${figures.map(show).join(' | ')} |`);
+  return ['## How a change travels', '', head, rule, ...body, ''].join('\n');
+}
+
+await main();

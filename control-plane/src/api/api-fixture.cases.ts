@@ -1,0 +1,141 @@
+import { request as httpRequest } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock, type Clock } from '@headgate/shared/clock';
+import type { SocketAddress } from '@headgate/shared/config/setting-types';
+import { createLogger } from '@headgate/shared/logger';
+import { FleetRegister } from '../fleet/fleet-register.ts';
+import { Intent } from '../intent/intent.ts';
+import { buildSnapshot } from '../snapshot/build-snapshot.ts';
+import { initialSnapshot } from '../snapshot/initial-snapshot.ts';
+import { SnapshotLog } from '../snapshot/snapshot-log.ts';
+import { SqliteStore } from '../store/sqlite-store.ts';
+import { createRegistry } from '../telemetry/registry.ts';
+import type { Answer } from './api-app.ts';
+import { ApiServer, type ApiServerOptions } from './api-server.ts';
+import { buildOpenApi } from './openapi/build-openapi.ts';
+import { describedBy, type Got } from './openapi/described-by.cases.ts';
+import { apiOperations } from './operations.ts';
+import { Readiness, type ReadinessCheck } from './readiness.ts';
+import type { ApiRooms } from './rooms.ts';
+import { authenticateByToken } from './security/bearer-token.ts';
+
+export const adminToken = 'an-admin-token-for-tests';
+
+/** What a caller sends. */
+export interface Sent {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; a string or bytes are sent as they are. */
+  readonly body?: unknown;
+  /** Default: the admin's. */
+  readonly token?: string | undefined;
+}
+
+export interface ApiFixture {
+  readonly address: SocketAddress;
+  readonly rooms: ApiRooms;
+  readonly server: ApiServer;
+  readonly store: SqliteStore;
+  /** Every answer, as metrics and logs see it. */
+  readonly answers: readonly Answer[];
+  /** Sends one request on a connection of its own. Throws when the answer is none of those that OpenAPI describes. */
+  send(method: string, path: string, sent?: Sent): Promise<Got>;
+  close(): Promise<void>;
+}
+
+export interface ApiFixtureOptions extends Partial<
+  Pick<ApiServerOptions, 'authenticate' | 'loopbackOnly' | 'limits' | 'operations'>
+> {
+  readonly clock?: Clock;
+  readonly checks?: readonly ReadinessCheck[];
+}
+
+/** The API as it runs: a real store in a directory of its own, real intent, real HTTP on a free port. */
+export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixture> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'headgate-api-'));
+  const clock = options.clock ?? systemClock;
+  const logger = createLogger('test', 'silent');
+  const store = await SqliteStore.open({ dataDir, clock });
+  const intent = await Intent.create(store, { logger, clock });
+  const log = new SnapshotLog(initialSnapshot(intent.state.value));
+  intent.onCommit((commit, state) => log.publish(buildSnapshot(log.latest.value, commit, state)));
+  intent.start();
+  const register = new FleetRegister({ newest: log.latest, clock });
+  const readiness = new Readiness(options.checks ?? [{ name: 'store', check: () => store.check() }], clock);
+  const rooms: ApiRooms = { intent, newest: log.latest, register, readiness, metrics: createRegistry('test'), clock };
+  const operations = options.operations ?? apiOperations(rooms);
+  const assertDescribed = describedBy(buildOpenApi(operations));
+  const answers: Answer[] = [];
+  const server = new ApiServer({
+    address: { host: '127.0.0.1', port: 0 },
+    setting: 'HEADGATE_API_ADDRESS',
+    operations,
+    authenticate: options.authenticate ?? authenticateByToken(adminToken),
+    loopbackOnly: options.loopbackOnly ?? false,
+    clock,
+    logger,
+    observe: (answer) => answers.push(answer),
+    limits: options.limits ?? {},
+  });
+  const address = await server.start();
+
+  return {
+    address,
+    rooms,
+    server,
+    store,
+    answers,
+    async send(method, path, sent = {}) {
+      const got = await exchange(address, method, path, sent);
+      assertDescribed(method, path, got);
+      return got;
+    },
+    async close() {
+      await server.close();
+      register.close();
+      await intent.close();
+      await store.close();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** Resolves when the condition holds; throws when it does not for ten seconds. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error('the condition did not come true in ten seconds');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function exchange(address: SocketAddress, method: string, path: string, sent: Sent): Promise<Got> {
+  const token = 'token' in sent ? sent.token : adminToken;
+  const raw = typeof sent.body === 'string' || Buffer.isBuffer(sent.body);
+  const content = sent.body === undefined ? undefined : raw ? sent.body : JSON.stringify(sent.body);
+  const headers = {
+    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    ...(content === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...sent.headers,
+  };
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ ...address, method, path, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const json = /json/.test(response.headers['content-type'] ?? '') && text !== '';
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: json ? (JSON.parse(text) as unknown) : text,
+        });
+      });
+    });
+    request.on('error', reject);
+    // As bytes: Node sends headers in the encoding of a text that follows them.
+    request.end(content === undefined ? undefined : Buffer.from(content as string));
+  });
+}

@@ -1,0 +1,108 @@
+import { errorCatalogue, type ErrorCode } from '@headgate/shared/error';
+import type { z } from 'zod';
+import type { AnswerDefinition, BodyDefinition, Operation } from '../operation.ts';
+import { problemSchema } from '../problem.ts';
+import { errorsOf } from './errors-of.ts';
+import { SchemaComponents, type JsonSchema } from './schema-components.ts';
+
+const DESCRIPTION = [
+  'Every answer that is no success is a problem document (RFC 9457). HEAD answers wherever GET does.',
+  'Unknown paths answer 404, unknown methods 405 with Allow, heads beyond 16 KiB 431.',
+].join(' ');
+
+/** The OpenAPI 3.1 description of operations, made from the schemas by which their requests are checked. */
+export function buildOpenApi(operations: readonly Operation[]): Readonly<Record<string, unknown>> {
+  const components = new SchemaComponents();
+  const problem = components.add(problemSchema);
+  const paths = [...Map.groupBy(operations, ({ path }) => path)].map(([path, members]) => {
+    return [path, Object.fromEntries(members.map((member) => [member.method, describe(member, components, problem)]))];
+  });
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Headgate control plane', version: '1', description: DESCRIPTION },
+    servers: [{ url: '/' }],
+    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths: Object.fromEntries(paths) as unknown,
+    components: {
+      schemas: components.all(),
+      securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } },
+    },
+  };
+}
+
+function describe(operation: Operation, components: SchemaComponents, problem: JsonSchema): unknown {
+  const { operationId, tag, summary, body } = operation;
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    security: operation.scope === 'open' ? [] : [{ adminToken: [] }],
+    parameters: [
+      ...parametersOf('path', operation.params, components),
+      ...parametersOf('query', operation.query, components),
+      ...parametersOf('header', operation.headers, components),
+    ],
+    ...(body === undefined ? {} : { requestBody: requestBodyOf(body, components) }),
+    responses: { ...answersOf(operation, components), ...failuresOf(operation, problem) },
+  };
+}
+
+function requestBodyOf({ schema, description, mediaTypes }: BodyDefinition, components: SchemaComponents): unknown {
+  const content = contentOf(mediaTypes, components.add(schema));
+  return { required: true, ...(description === undefined ? {} : { description }), content };
+}
+
+function parametersOf(place: string, schema: z.ZodObject, components: SchemaComponents): readonly unknown[] {
+  const { properties = {}, required = [] } = components.add(schema);
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...own } = property as JsonSchema;
+    return {
+      name,
+      in: place,
+      required: required.includes(name),
+      ...(description === undefined ? {} : { description }),
+      schema: own,
+    };
+  });
+}
+
+function answersOf({ answers }: Operation, components: SchemaComponents): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, answerOf(answer, components)]));
+}
+
+function answerOf(
+  { description, schema, contentType, headers }: AnswerDefinition,
+  components: SchemaComponents,
+): unknown {
+  return {
+    description,
+    ...(headers === undefined ? {} : { headers: headersOf(headers) }),
+    ...(schema === undefined
+      ? {}
+      : { content: contentOf([contentType ?? 'application/json'], components.add(schema)) }),
+  };
+}
+
+function failuresOf(operation: Operation, problem: JsonSchema): Readonly<Record<string, unknown>> {
+  const byStatus = Object.entries(Object.groupBy(new Set(errorsOf(operation)), (code) => errorCatalogue[code].status));
+  return Object.fromEntries(byStatus.map(([status, codes = []]) => [status, failureOf(codes, problem)]));
+}
+
+function failureOf(codes: readonly ErrorCode[], problem: JsonSchema): unknown {
+  const description = codes.map((code) => `${code}: ${errorCatalogue[code].title}.`).join(' ');
+  const challenge = { 'WWW-Authenticate': 'Bearer' };
+  return {
+    description,
+    ...(codes.includes('HEADGATE_UNAUTHENTICATED') ? { headers: headersOf(challenge) } : {}),
+    content: contentOf(['application/problem+json'], problem),
+  };
+}
+
+function headersOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(headers);
+  return Object.fromEntries(entries.map(([name, description]) => [name, { description, schema: { type: 'string' } }]));
+}
+
+function contentOf(mediaTypes: readonly string[], schema: JsonSchema): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema }]));
+}

@@ -1,0 +1,75 @@
+import type { ErrorCode } from '@headgate/shared/error';
+import { z } from 'zod';
+import type { Reply } from './reply.ts';
+import type { Actor, Scope } from './scope.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** A success answer, as OpenAPI shows it. */
+export interface AnswerDefinition {
+  readonly description: string;
+  /** Absent: no content. */
+  readonly schema?: z.ZodType;
+  /** Default application/json. */
+  readonly contentType?: string;
+  /** Header names with what they mean. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface BodyDefinition {
+  /** Shown by OpenAPI. The operation checks the content itself, with the cross-checks that a schema cannot say. */
+  readonly schema: z.ZodType;
+  /** What the schema does not say. */
+  readonly description?: string | undefined;
+  readonly mediaTypes: readonly string[];
+}
+
+const nothing = z.strictObject({});
+type Nothing = typeof nothing;
+/** Headers that no operation names are none of its business. */
+const anyHeaders = z.object({});
+
+/** A request whose parameters are valid. */
+export interface OperationRequest<P, Q, H> {
+  /** Of the path. */
+  readonly params: P;
+  readonly query: Q;
+  /** Those that the operation names, keys in lower case. */
+  readonly headers: H;
+  /** Parsed JSON, undefined where the operation takes none. */
+  readonly body: unknown;
+  readonly actor: Actor;
+  /** Aborts when the caller has gone or the server closes. */
+  readonly signal: AbortSignal;
+}
+
+/** One method of one resource: the skeleton that every file in `operations/` fills. */
+export interface OperationDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType> {
+  readonly operationId: string;
+  readonly method: Method;
+  /** With parameters in braces, as OpenAPI writes them: `/api/v1/backends/{name}`. */
+  readonly path: `/${string}`;
+  readonly tag: string;
+  readonly summary: string;
+  readonly scope: Scope;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly headers?: H;
+  readonly body?: BodyDefinition;
+  readonly answers: Readonly<Record<number, AnswerDefinition>>;
+  /** Failures of its own; those of every operation of its kind are added. */
+  readonly errors?: readonly ErrorCode[];
+  handle(request: OperationRequest<z.output<P>, z.output<Q>, z.output<H>>): Promise<Reply> | Reply;
+}
+
+export type Operation = OperationDefinition<z.ZodObject, z.ZodObject, z.ZodObject> &
+  Required<Pick<OperationDefinition<z.ZodObject, z.ZodObject, z.ZodObject>, 'params' | 'query' | 'headers' | 'errors'>>;
+
+/** Completes a definition; what it leaves out is empty, and anything sent there is refused. */
+export function defineOperation<
+  P extends z.ZodObject = Nothing,
+  Q extends z.ZodObject = Nothing,
+  H extends z.ZodObject = Nothing,
+>(definition: OperationDefinition<P, Q, H>): Operation {
+  return { params: nothing, query: nothing, headers: anyHeaders, errors: [], ...definition };
+}

@@ -1,0 +1,57 @@
+import { buildOpenApi } from './openapi/build-openapi.ts';
+import type { Operation } from './operation.ts';
+import { createBackend } from './operations/create-backend.ts';
+import { createHost } from './operations/create-host.ts';
+import { createServer } from './operations/create-server.ts';
+import { deleteBackend } from './operations/delete-backend.ts';
+import { deleteHost } from './operations/delete-host.ts';
+import { deleteServer } from './operations/delete-server.ts';
+import { getBackend } from './operations/get-backend.ts';
+import { getConfiguration } from './operations/get-configuration.ts';
+import { getConvergence } from './operations/get-convergence.ts';
+import { getDataPlane } from './operations/get-data-plane.ts';
+import { getHost } from './operations/get-host.ts';
+import { getLivez } from './operations/get-livez.ts';
+import { getMetrics } from './operations/get-metrics.ts';
+import { getOpenApi } from './operations/get-openapi.ts';
+import { getReadyz } from './operations/get-readyz.ts';
+import { getServer } from './operations/get-server.ts';
+import { getVersion } from './operations/get-version.ts';
+import { listBackends } from './operations/list-backends.ts';
+import { listDataPlanes } from './operations/list-data-planes.ts';
+import { listHosts } from './operations/list-hosts.ts';
+import { listServers } from './operations/list-servers.ts';
+import { listVersions } from './operations/list-versions.ts';
+import { patchBackend } from './operations/patch-backend.ts';
+import { patchHost } from './operations/patch-host.ts';
+import { patchServer } from './operations/patch-server.ts';
+import { putBackend } from './operations/put-backend.ts';
+import { putConfiguration } from './operations/put-configuration.ts';
+import { putHost } from './operations/put-host.ts';
+import { putServer } from './operations/put-server.ts';
+import type { ApiRooms } from './rooms.ts';
+
+const skeletons = [
+  ...[listBackends, createBackend, getBackend, putBackend, patchBackend, deleteBackend],
+  ...[listServers, createServer, getServer, putServer, patchServer, deleteServer],
+  ...[listHosts, createHost, getHost, putHost, patchHost, deleteHost],
+  ...[getConfiguration, putConfiguration],
+  ...[listDataPlanes, getDataPlane],
+  ...[listVersions, getVersion, getConvergence],
+];
+
+/** What the status listener serves, and the API too: probes and metrics, without a token. */
+export function statusOperations(rooms: Pick<ApiRooms, 'readiness' | 'metrics'>): readonly Operation[] {
+  return [getLivez(), getReadyz(rooms), getMetrics(rooms)];
+}
+
+/** The one registry: these are mounted, and these are described by OpenAPI. */
+export function apiOperations(rooms: ApiRooms): readonly Operation[] {
+  let document: unknown;
+  const operations: readonly Operation[] = [
+    ...skeletons.map((skeleton) => skeleton(rooms)),
+    ...statusOperations(rooms),
+    ...getOpenApi(() => (document ??= buildOpenApi(operations))),
+  ];
+  return operations;
+}

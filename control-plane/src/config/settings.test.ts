@@ -1,0 +1,72 @@
+import { readSettings } from './settings.ts';
+
+describe('the settings of the control plane', () => {
+  const read = (env: Record<string, string>, argv: string[] = []) =>
+    readSettings({ argv, env, readFile: () => 'a-token-from-a-file\n' });
+
+  function values(env: Record<string, string>, argv: string[] = []): Record<string, unknown> {
+    const result = read(env, argv);
+    if (!result.ok || result.value.kind !== 'settings') throw new Error(JSON.stringify(result));
+    return { ...result.value.values };
+  }
+
+  function faults(env: Record<string, string>): readonly { pointer: string; code: string }[] {
+    const result = read(env);
+    return result.ok ? [] : result.faults.map(({ pointer, code }) => ({ pointer, code }));
+  }
+
+  it('bind loopback and ask for tokens by default', () => {
+    expect(values({})).toEqual({
+      apiAddress: { host: '127.0.0.1', port: 9001 },
+      grpcAddress: { host: '127.0.0.1', port: 9002 },
+      statusAddress: undefined,
+      dataDir: './data',
+      adminToken: undefined,
+      joinToken: undefined,
+      auth: 'token',
+      insecure: false,
+      initialConfig: undefined,
+      logLevel: 'info',
+    });
+  });
+
+  it('take tokens from files', () => {
+    expect(values({ HEADGATE_ADMIN_TOKEN_FILE: '/run/secrets/admin' })).toMatchObject({
+      adminToken: 'a-token-from-a-file',
+    });
+  });
+
+  it('never show a token that is too short', () => {
+    const result = read({ HEADGATE_ADMIN_TOKEN: 'hunter2' });
+    expect(result).toMatchObject({ ok: false, faults: [{ pointer: '/adminToken' }] });
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['HEADGATE_API_ADDRESS', '/apiAddress'],
+    ['HEADGATE_GRPC_ADDRESS', '/grpcAddress'],
+    ['HEADGATE_STATUS_ADDRESS', '/statusAddress'],
+  ])('refuse HEADGATE_AUTH=none when %s is not loopback', (name, pointer) => {
+    expect(faults({ HEADGATE_AUTH: 'none', [name]: '0.0.0.0:9' })).toEqual([{ pointer, code: 'open_beyond_loopback' }]);
+    expect(faults({ HEADGATE_AUTH: 'none', HEADGATE_INSECURE: 'true', [name]: '[::]:9' })).toHaveLength(1);
+    expect(faults({ HEADGATE_AUTH: 'none', [name]: '[::1]:9' })).toEqual([]);
+  });
+
+  it('refuse plain text beyond loopback unless it is wanted, except for probes and metrics', () => {
+    const env = {
+      HEADGATE_API_ADDRESS: '10.0.0.1:9001',
+      HEADGATE_GRPC_ADDRESS: '[::]:9002',
+      HEADGATE_STATUS_ADDRESS: '0.0.0.0:9',
+    };
+    const code = 'plain_text_beyond_loopback';
+    expect(faults(env)).toEqual([
+      { pointer: '/apiAddress', code },
+      { pointer: '/grpcAddress', code },
+    ]);
+    expect(faults({ ...env, HEADGATE_INSECURE: 'true' })).toEqual([]);
+  });
+
+  it('are read from flags before the environment', () => {
+    expect(values({ HEADGATE_LOG_LEVEL: 'debug' }, ['--log-level', 'warn'])).toMatchObject({ logLevel: 'warn' });
+  });
+});

@@ -1,0 +1,18 @@
+/** How much the control plane keeps of what data planes say. */
+export interface FleetLimits {
+  /** Servers of one data plane that are not healthy; further ones are dropped and shown as a problem. */
+  readonly deviations: number;
+  /** Faults of one refused snapshot. */
+  readonly errors: number;
+  /** Data planes that have gone; the one that is gone longest is forgotten first. */
+  readonly gone: number;
+  /** How long a data plane is remembered after it has gone. */
+  readonly rememberGoneMs: number;
+}
+
+export const fleetLimitDefaults: FleetLimits = {
+  deviations: 100_000,
+  errors: 100,
+  gone: 10_000,
+  rememberGoneMs: 600_000,
+};

@@ -1,0 +1,106 @@
+import type { SnapshotId } from '@headgate/shared/snapshot/snapshot-id';
+import type { DataPlaneRecord, LastNack, Problem, ReportedDeviation } from './fleet-state.ts';
+
+/** Who a data plane is and what it holds, as it says itself. */
+export interface Introduction {
+  readonly id: string;
+  readonly processUuid: string;
+  readonly softwareVersion: string;
+  readonly threads: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly held: SnapshotId;
+}
+
+/** A report about health: a change of the set, or the whole of it. */
+export interface HealthUpdate {
+  readonly full: boolean;
+  readonly deviations: readonly ReportedDeviation[];
+  /** Keys of servers that are no longer deviations. */
+  readonly cleared: readonly string[];
+}
+
+/** One data plane while it is known: changed in place, seen by others through `record`. */
+export class FleetMember {
+  introduction: Introduction;
+  held: SnapshotId;
+  connectedSince: number | undefined;
+  lastSeen: number;
+  behindSince: number | undefined;
+  /** It refused what it was sent last. */
+  rejected = false;
+  lastNack: LastNack | undefined;
+  /** By code; `stranded` ones keep it from following this store. The one that came last is shown. */
+  readonly problems = new Map<string, { readonly detail: string; readonly stranded?: boolean }>();
+  /** Cancels its being forgotten. */
+  keep: () => void = () => undefined;
+  readonly #deviations = new Map<string, ReportedDeviation>();
+  #health: readonly ReportedDeviation[] | undefined;
+
+  constructor(introduction: Introduction, now: number) {
+    this.introduction = introduction;
+    this.held = introduction.held;
+    this.lastSeen = now;
+  }
+
+  get connected(): boolean {
+    return this.connectedSince !== undefined;
+  }
+
+  /** A new stream: what the last one said of health and problems is void, the last refusal stays on show. */
+  begin(introduction: Introduction, now: number): void {
+    this.introduction = introduction;
+    this.held = introduction.held;
+    this.connectedSince = now;
+    this.lastSeen = now;
+    this.rejected = false;
+    this.problems.clear();
+    this.#deviations.clear();
+    this.#health = undefined;
+  }
+
+  /** Whether everything fitted. */
+  report(update: HealthUpdate, maxDeviations: number): boolean {
+    this.#health = undefined;
+    if (update.full) this.#deviations.clear();
+    for (const server of update.cleared) this.#deviations.delete(server);
+    let fitted = true;
+    for (const deviation of update.deviations) {
+      const fits = this.#deviations.size < maxDeviations || this.#deviations.has(deviation.server);
+      if (fits) this.#deviations.set(deviation.server, deviation);
+      else fitted = false;
+    }
+    return fitted;
+  }
+
+  record(): DataPlaneRecord {
+    this.#health ??= [...this.#deviations.values()];
+    const { id, processUuid, softwareVersion, threads, labels } = this.introduction;
+    return Object.freeze({
+      id,
+      processUuid,
+      softwareVersion,
+      threads,
+      labels,
+      connected: this.connected,
+      epoch: this.held.epoch,
+      version: this.held.version,
+      rejected: this.rejected || this.#stranded(),
+      connectedSince: this.connectedSince,
+      lastSeen: this.lastSeen,
+      behindSince: this.behindSince,
+      lastNack: this.lastNack,
+      problem: this.#problem(),
+      health: this.#health,
+    });
+  }
+
+  #stranded(): boolean {
+    for (const { stranded } of this.problems.values()) if (stranded === true) return true;
+    return false;
+  }
+
+  #problem(): Problem | undefined {
+    const last = [...this.problems].at(-1);
+    return last === undefined ? undefined : { code: last[0], detail: last[1].detail };
+  }
+}

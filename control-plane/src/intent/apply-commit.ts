@@ -1,0 +1,112 @@
+import type { BackendSettingsDocument } from '@headgate/shared/model/backend';
+import { routesOf, type HostDocument } from '@headgate/shared/model/host';
+import type { ServerDocument } from '@headgate/shared/model/server';
+import type { ShardedMap, ShardedMapDraft } from '@headgate/shared/sharded-map';
+import type { Commit, ObjectChange } from '../store/store.ts';
+import type { BackendEntry, IntentState, Revised } from './intent-state.ts';
+import { splitServerName } from './server-name.ts';
+
+/**
+ * The state after a commit; the one before stays as it is. Costs O(change), and a copy of the server map of each backend
+ * whose servers change.
+ *
+ * A backend's revision moves by its own change only: the one that changes a server names the backend too.
+ *
+ * @throws Error when the commit does not follow the state or does not fit it: a bug, or a store that lies.
+ */
+export function applyCommit(state: IntentState, commit: Commit): IntentState {
+  if (commit.revision !== state.revision + 1) {
+    throw new Error(`revision ${commit.revision} does not follow revision ${state.revision}`);
+  }
+  return {
+    epoch: state.epoch,
+    revision: commit.revision,
+    version: commit.version,
+    backends: applyToBackends(state.backends, commit),
+    hosts: applyToHosts(state.hosts, commit),
+  };
+}
+
+function applyToHosts(hosts: ShardedMap<Revised<HostDocument>>, commit: Commit): ShardedMap<Revised<HostDocument>> {
+  const changes = commit.objects.filter((change) => change.kind === 'host');
+  if (changes.length === 0) return hosts;
+  const draft = hosts.edit();
+  for (const { name, after } of changes) {
+    if (after === undefined) draft.delete(name);
+    else draft.set(name, { document: after as HostDocument, revision: commit.revision });
+  }
+  return draft.done();
+}
+
+/** Settings before servers, servers before uses, in whatever order the commit names them. */
+function applyToBackends(backends: ShardedMap<BackendEntry>, commit: Commit): ShardedMap<BackendEntry> {
+  const draft = backends.edit();
+  for (const change of commit.objects) if (change.kind === 'backend') applySettings(draft, change, commit.revision);
+  for (const [name, changes] of serverChangesByBackend(commit)) applyServers(draft, name, { changes, commit });
+  for (const [name, delta] of usesByBackend(commit)) applyUses(draft, name, delta);
+  return draft.done();
+}
+
+function applySettings(draft: ShardedMapDraft<BackendEntry>, { name, after }: ObjectChange, revision: number): void {
+  const before = draft.get(name);
+  if (after === undefined) draft.delete(name);
+  else {
+    const { servers, usedBy } = before ?? { servers: new Map<string, Revised<ServerDocument>>(), usedBy: 0 };
+    draft.set(name, { document: after as BackendSettingsDocument, revision, servers, usedBy });
+  }
+}
+
+function serverChangesByBackend(commit: Commit): ReadonlyMap<string, readonly ObjectChange[]> {
+  const servers = commit.objects.filter((change) => change.kind === 'server');
+  return Map.groupBy(servers, (change) => splitServerName(change.name).backend);
+}
+
+interface ServerChanges {
+  readonly changes: readonly ObjectChange[];
+  readonly commit: Commit;
+}
+
+function applyServers(draft: ShardedMapDraft<BackendEntry>, name: string, { changes, commit }: ServerChanges): void {
+  const backend = draft.get(name);
+  if (backend === undefined) {
+    // The backend has gone in this commit, and its servers with it.
+    if (changes.every((change) => change.after === undefined)) return;
+    throw new Error(`a server of the backend ${name} is changed, which does not exist`);
+  }
+  const servers = new Map(backend.servers);
+  for (const change of changes) {
+    const { endpoint } = splitServerName(change.name);
+    if (change.after === undefined) servers.delete(endpoint);
+    else servers.set(endpoint, { document: change.after as ServerDocument, revision: commit.revision });
+  }
+  const added = changes.some((change) => change.after !== undefined && change.before === undefined);
+  draft.set(name, { ...backend, servers: added ? sortedByKey(servers) : servers });
+}
+
+/** How many hosts more, or fewer, name each backend. */
+function usesByBackend(commit: Commit): ReadonlyMap<string, number> {
+  const uses = new Map<string, number>();
+  for (const { kind, before, after } of commit.objects) {
+    if (kind !== 'host') continue;
+    for (const name of backendsOf(before as HostDocument | undefined)) uses.set(name, (uses.get(name) ?? 0) - 1);
+    for (const name of backendsOf(after as HostDocument | undefined)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  }
+  return uses;
+}
+
+function applyUses(draft: ShardedMapDraft<BackendEntry>, name: string, delta: number): void {
+  const backend = draft.get(name);
+  if (delta === 0) return;
+  if (backend !== undefined) draft.set(name, { ...backend, usedBy: backend.usedBy + delta });
+  else if (delta > 0) throw new Error(`a host names the backend ${name}, which does not exist`);
+}
+
+/** The backends that a host names, each once. */
+export function backendsOf(host: HostDocument | undefined): ReadonlySet<string> {
+  return new Set(host === undefined ? [] : routesOf(host).map((route) => route.backend));
+}
+
+/** Insertion order is what readers see: it is the order of the keys. */
+export function sortedByKey<V>(map: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
+  return new Map([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

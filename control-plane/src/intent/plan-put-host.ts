@@ -1,0 +1,52 @@
+import { HeadgateError } from '@headgate/shared/error';
+import type { Fault } from '@headgate/shared/model/fault';
+import { routesOf, type HostDocument } from '@headgate/shared/model/host';
+import { nearestWord } from '@headgate/shared/model/nearest-word';
+import { assertRoom } from './assert-room.ts';
+import { changesOfHost } from './changes-of-host.ts';
+import type { IntentState } from './intent-state.ts';
+import type { PlannedChange } from './planned-change.ts';
+import { checkPut, type PutOptions } from './precondition.ts';
+
+/** Close names are looked for among all backends, which is worth it for the first few faults only. */
+const MAX_SUGGESTIONS = 20;
+
+/**
+ * Creates or replaces a host.
+ *
+ * @throws HeadgateError HEADGATE_STALE, HEADGATE_ALREADY_EXISTS; HEADGATE_INVALID with a fault for each route whose
+ *   backend does not exist, or when there is room for no more.
+ */
+export function planPutHost(state: IntentState, document: HostDocument, options: PutOptions = {}): PlannedChange {
+  const before = state.hosts.get(document.host);
+  checkPut({ title: `host ${document.host}`, revision: before?.revision }, options);
+  const faults = unknownBackends(state, document);
+  if (faults.length > 0)
+    throw new HeadgateError('HEADGATE_INVALID', 'The host names backends that do not exist', { faults });
+  if (before === undefined) assertRoom('hosts', state.hosts.size);
+  return { objects: changesOfHost(before?.document, document) };
+}
+
+function unknownBackends(state: IntentState, document: HostDocument): readonly Fault[] {
+  const missing = routesOf(document)
+    .map(({ backend }, index) => ({ backend, pointer: pointerTo(document, index) }))
+    .filter(({ backend }) => !state.backends.has(backend));
+  return missing.map(({ backend, pointer }, index) => {
+    const nearest = index < MAX_SUGGESTIONS ? nearestWord(backend, state.backends.keys()) : undefined;
+    return unknownBackend(pointer, backend, nearest);
+  });
+}
+
+function pointerTo(document: HostDocument, route: number): string {
+  return document.routes === undefined ? '/backend' : `/routes/${route}/backend`;
+}
+
+function unknownBackend(pointer: string, backend: string, nearest: string | undefined): Fault {
+  const hint = nearest === undefined ? '' : `did you mean "${nearest}"? Otherwise `;
+  return {
+    pointer,
+    code: 'unknown_backend',
+    detail: `there is no backend "${backend}"`,
+    fix: `${hint}create the backend first, or name one that exists`,
+  };
+}

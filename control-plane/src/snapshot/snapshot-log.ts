@@ -1,0 +1,111 @@
+import { LatestValue, type ReadableValue } from '@headgate/shared/latest-value';
+import type { ObjectKey } from '@headgate/shared/snapshot/snapshot-object';
+import type { Commit, Store } from '../store/store.ts';
+import type { BuiltSnapshot } from './build-snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export interface SnapshotLogLimits {
+  /** How many versions back a delta can begin. Default 1,000. */
+  readonly versions?: number;
+  /** How many keys are remembered over all versions. Default 250,000. */
+  readonly keys?: number;
+}
+
+interface Step {
+  readonly version: number;
+  /** What differs from the step before. */
+  readonly changed: ReadonlySet<ObjectKey>;
+}
+
+/**
+ * The newest snapshot, and what the last versions changed: enough to tell a data plane what it has missed. Old
+ * snapshots are not kept, because a delta carries the newest state of whatever has changed since.
+ */
+export class SnapshotLog {
+  readonly #latest: LatestValue<Snapshot>;
+  readonly #maxVersions: number;
+  readonly #maxKeys: number;
+  /** Oldest first, without gaps up to the newest version. */
+  #steps: Step[] = [];
+  #keys = 0;
+  /** The oldest version that a delta can begin at. */
+  #oldest: number;
+
+  constructor(snapshot: Snapshot, limits: SnapshotLogLimits = {}) {
+    this.#latest = new LatestValue(snapshot);
+    this.#oldest = snapshot.id.version;
+    this.#maxVersions = limits.versions ?? 1_000;
+    this.#maxKeys = limits.keys ?? 250_000;
+  }
+
+  /**
+   * A log that knows what the store's last commits have changed, so that data planes get deltas across a restart of
+   * the control plane. `snapshot` is of the state that was read from the store.
+   */
+  static async fromStore(store: Pick<Store, 'commitsSince'>, snapshot: Snapshot): Promise<SnapshotLog> {
+    const log = new SnapshotLog(snapshot);
+    const from = Math.max(1, snapshot.id.version - log.#maxVersions);
+    const commits = await store.commitsSince(from);
+    if (commits !== undefined) log.#remember(from, commits);
+    return log;
+  }
+
+  get latest(): ReadableValue<Snapshot> {
+    return this.#latest;
+  }
+
+  /**
+   * Makes a snapshot the newest one.
+   * @throws RangeError when its version is not above that of the newest, or its epoch is another.
+   */
+  publish(built: BuiltSnapshot): void {
+    const [before, after] = [this.#latest.value.id, built.snapshot.id];
+    if (after.epoch !== before.epoch || after.version <= before.version) {
+      throw new RangeError(`version ${after.version} of epoch ${after.epoch} cannot follow version ${before.version}`);
+    }
+    this.#push({ version: after.version, changed: built.changed });
+    this.#latest.set(built.snapshot);
+  }
+
+  /** Whether a delta can begin at a version. */
+  reaches(fromVersion: number): boolean {
+    return fromVersion >= this.#oldest && fromVersion <= this.#latest.value.id.version;
+  }
+
+  /** What has changed from `fromVersion` to the newest version; undefined when that is too far back, or not yet. */
+  deltaKeys(fromVersion: number): ReadonlySet<ObjectKey> | undefined {
+    if (!this.reaches(fromVersion)) return undefined;
+    const keys = new Set<ObjectKey>();
+    for (let index = this.#steps.length - 1; index >= 0; index--) {
+      const step = this.#steps[index]!;
+      if (step.version <= fromVersion) break;
+      for (const key of step.changed) keys.add(key);
+    }
+    return keys;
+  }
+
+  /** Commits that are newer than the snapshot are left out: they come by `publish`. */
+  #remember(from: number, commits: readonly Commit[]): void {
+    const newest = this.#latest.value.id.version;
+    this.#oldest = from;
+    for (const commit of commits) {
+      if (commit.version <= newest) this.#push({ version: commit.version, changed: keysOf(commit) });
+    }
+  }
+
+  #push(step: Step): void {
+    this.#steps.push(step);
+    this.#keys += step.changed.size;
+    let drop = 0;
+    while (this.#steps.length - drop > this.#maxVersions || this.#keys > this.#maxKeys) {
+      const dropped = this.#steps[drop++]!;
+      this.#keys -= dropped.changed.size;
+      this.#oldest = dropped.version;
+    }
+    if (drop > 0) this.#steps = this.#steps.slice(drop);
+  }
+}
+
+function keysOf(commit: Commit): ReadonlySet<ObjectKey> {
+  return new Set(commit.objects.map(({ kind, name }): ObjectKey => `${kind}/${name}`));
+}

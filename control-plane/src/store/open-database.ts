@@ -1,0 +1,66 @@
+import Database from 'better-sqlite3';
+import { dirname } from 'node:path';
+import { assertKnownSchema, migrate } from './migrate.ts';
+import { objectsAndHistory } from './migrations/0001-objects-and-history.ts';
+import { createPrivateDirectory, createPrivateFile } from './private-file.ts';
+import { damaged } from './row-digest.ts';
+import { isCorruption } from './sqlite-error.ts';
+import { StoreRefusedError } from './store-refused-error.ts';
+
+const migrations = [objectsAndHistory];
+
+/** Other programs may read a running store: they are waited for, but never for so long that the process seems dead. */
+const BUSY_TIMEOUT_MS = 1_000;
+/** After a huge commit the WAL shrinks to this again. */
+const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** Creates the directory of a database and the empty file, so that SQLite's own files take over its mode. */
+export function prepareDatabaseFile(path: string): void {
+  createPrivateDirectory(dirname(path));
+  createPrivateFile(path);
+}
+
+/**
+ * Opens a database that keeps what it acknowledges, at the newest schema.
+ *
+ * @throws StoreRefusedError
+ */
+export function openDatabase(path: string): Database.Database {
+  const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    assertKnownSchema(database, migrations);
+    quickCheck(database);
+    configure(database);
+    migrate(database, migrations);
+    return database;
+  } catch (error) {
+    database.close();
+    throw isCorruption(error) ? damaged(`SQLite cannot read ${path}`, error) : error;
+  }
+}
+
+function configure(database: Database.Database): void {
+  // Set before anything is written: what SQLite answers is what it will do.
+  requirePragma(database, 'journal_mode', { set: 'WAL', expect: 'wal' });
+  requirePragma(database, 'synchronous', { set: 'FULL', expect: 2 });
+  requirePragma(database, 'foreign_keys', { set: 'ON', expect: 1 });
+  // On macOS an fsync alone leaves the data in the drive's cache.
+  database.pragma('fullfsync = ON');
+  database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
+}
+
+function requirePragma(database: Database.Database, name: string, value: { set: string; expect: unknown }): void {
+  database.pragma(`${name} = ${value.set}`);
+  const actual = database.pragma(name, { simple: true });
+  if (actual === value.expect) return;
+  const detail =
+    `The store ${database.name} cannot be made durable: ${name} is ${String(actual)} instead of ${value.set} — ` +
+    'put the data directory on a local file system';
+  throw new StoreRefusedError('not_durable', detail);
+}
+
+function quickCheck(database: Database.Database): void {
+  const findings = database.pragma('quick_check(3)') as readonly { readonly quick_check: string }[];
+  if (findings.length === 1 && findings[0]?.quick_check === 'ok') return;
+  throw damaged(`SQLite's check says: ${findings.map((finding) => finding.quick_check).join('; ')}`);
+}

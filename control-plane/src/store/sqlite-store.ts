@@ -1,0 +1,228 @@
+import type { Clock } from '@headgate/shared/clock';
+import type { Logger } from '@headgate/shared/logger';
+import { realpathSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { CommitFeed } from './commit-feed.ts';
+import { DatabaseLock } from './database-lock.ts';
+import { prepareDatabaseFile } from './open-database.ts';
+import { refusalOf, translateSqliteError } from './sqlite-error.ts';
+import type { Head } from './sqlite-head.ts';
+import { openTables, type SqliteTables } from './sqlite-tables.ts';
+import {
+  StaleRevisionError,
+  StoreFailedError,
+  StoreFullError,
+  type Change,
+  type Commit,
+  type Store,
+  type StoredState,
+} from './store.ts';
+import { storedChanges, type StoredChange } from './stored-change.ts';
+import { WriteProbe } from './write-probe.ts';
+
+const FILE_NAME = 'headgate.db';
+const KEPT_REVISIONS = 1_000;
+/** Of the history that is no longer kept, a commit takes along this many rows, or twice its own when that is more. */
+const PRUNED_ROWS = 500;
+/** What is left on the disk when a small commit may no longer fit. */
+const ROOM_NEEDED_BYTES = 1024 * 1024;
+const PAGE_BYTES = 4_096;
+const MAX_PAGES = 0xfffffffe;
+
+interface CommonOptions {
+  readonly clock: Clock;
+  readonly logger?: Logger | undefined;
+  /** How many revisions keep what they changed. Default 1,000. */
+  readonly keptRevisions?: number | undefined;
+}
+
+interface InDirectory extends CommonOptions {
+  /** The directory of the database `headgate.db`; created when it is missing. */
+  readonly dataDir: string;
+}
+
+interface AtPath extends CommonOptions {
+  /** The database's own path. */
+  readonly path: string;
+}
+
+export type SqliteStoreOptions = InDirectory | AtPath;
+
+/**
+ * A store in one SQLite database: write-ahead log, fsync before every acknowledgement, one process.
+ *
+ * A commit is one transaction over the head, the objects and the history: it happens or does not. Only when it is
+ * durable do the head in memory and the watchers move. A commit that failed may have left frames in the write-ahead log;
+ * the next one overwrites them.
+ */
+export class SqliteStore implements Store {
+  readonly #directory: string;
+  readonly #options: CommonOptions;
+  readonly #lock: DatabaseLock;
+  readonly #tables: SqliteTables;
+  readonly #feed: CommitFeed;
+  readonly #probe: WriteProbe;
+  #head: Head;
+
+  private constructor(path: string, lock: DatabaseLock, options: CommonOptions) {
+    const { tables, head } = openTables(path);
+    this.#directory = dirname(path);
+    this.#options = options;
+    this.#lock = lock;
+    this.#tables = tables;
+    this.#head = head;
+    this.#feed = new CommitFeed({
+      readAfter: (revision) => this.#tables.history.readAfter(revision),
+      onListenerError: (error) => options.logger?.error({ err: error }, 'A watcher of the store has failed'),
+    });
+    this.#probe = new WriteProbe({
+      clock: options.clock,
+      rehearse: () => this.#attempt(({ heads }) => heads.rehearse(this.#head)),
+      tryWrite: () => this.#transact(() => this.#tables.heads.move(this.#head, this.#head)),
+    });
+  }
+
+  /**
+   * Opens the database, or creates it with an epoch of its own. Reads and checks all of it.
+   *
+   * @throws StoreRefusedError when it is used by another process, damaged, written by a later release, or cannot be made
+   *   durable.
+   */
+  static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
+    const path = resolve('path' in options ? options.path : join(options.dataDir, FILE_NAME));
+    try {
+      prepareDatabaseFile(path);
+      return openLocked(realpathSync(path), (file, lock) => new SqliteStore(file, lock, options));
+    } catch (error) {
+      throw refusalOf(path, error);
+    }
+  }
+
+  async load(): Promise<StoredState> {
+    return this.#attempt(({ heads, objects }) => {
+      const { epoch, revision, version } = heads.read();
+      return { epoch, revision, version, objects: [...objects.read()] };
+    });
+  }
+
+  async commit(expectedRevision: number, change: Change): Promise<{ revision: number; version: number }> {
+    const { objects, author, message } = change;
+    const changes = storedChanges(change);
+    if (expectedRevision !== this.#head.revision) {
+      throw new StaleRevisionError(`the store is at revision ${this.#head.revision}, not at ${expectedRevision}`);
+    }
+    const [revision, version] = [this.#head.revision + 1, this.#head.version + 1];
+    const commit = { revision, version, at: this.#options.clock.now(), author, message, objects };
+    this.#head = this.#write(commit, changes);
+    this.#feed.publish(commit);
+    return { revision, version };
+  }
+
+  async commitsSince(version: number): Promise<readonly Commit[] | undefined> {
+    if (version < this.#head.prunedVersion) return undefined;
+    return this.#attempt(({ history }) => {
+      return [...history.readAfter(history.revisionAt(version) ?? this.#head.prunedRevision)];
+    });
+  }
+
+  watch(fromRevision: number, listener: (commit: Commit) => void): () => void {
+    if (fromRevision < this.#head.prunedRevision) {
+      throw new StaleRevisionError(`what came after revision ${fromRevision} is no longer kept`);
+    }
+    return this.#attempt(() => this.#feed.watch(fromRevision, listener));
+  }
+
+  async check(): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }> {
+    const reason = (await this.#lackOfRoom()) ?? (this.#isOpen() ? this.#probe.check() : 'the store is closed');
+    return reason === undefined ? { ok: true } : { ok: false, reason };
+  }
+
+  /**
+   * Caps the database's size; a commit that needs more fails as on a full disk. What is there already stays. Undefined:
+   * no cap.
+   */
+  limitBytes(bytes: number | undefined): void {
+    const pages = bytes === undefined ? MAX_PAGES : Math.max(1, Math.floor(bytes / PAGE_BYTES));
+    this.#tables.database.pragma(`max_page_count = ${pages}`);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen()) return;
+    this.#feed.close();
+    this.#tables.database.close();
+    this.#lock.release();
+  }
+
+  #isOpen(): boolean {
+    return this.#tables.database.open;
+  }
+
+  #attempt<T>(action: (tables: SqliteTables) => T): T {
+    if (!this.#isOpen()) throw new StoreFailedError('the store is closed');
+    try {
+      return action(this.#tables);
+    } catch (error) {
+      throw translateSqliteError(error);
+    }
+  }
+
+  #transact<T>(action: (tables: SqliteTables) => T): T {
+    return this.#attempt((tables) => tables.database.transaction(() => action(tables)).immediate());
+  }
+
+  #write(commit: Commit, changes: readonly StoredChange[]): Head {
+    try {
+      const head = this.#transact((tables) =>
+        writeCommit(tables, { from: this.#head, to: this.#headAfter(commit), commit, changes }),
+      );
+      this.#probe.succeeded();
+      return head;
+    } catch (error) {
+      if (error instanceof StoreFullError || error instanceof StoreFailedError) this.#probe.failed(error);
+      throw error;
+    }
+  }
+
+  #headAfter({ revision, version }: Commit): Head {
+    const cutoff = revision - (this.#options.keptRevisions ?? KEPT_REVISIONS);
+    const cutoffVersion = cutoff > this.#head.prunedRevision ? this.#tables.history.versionOf(cutoff) : undefined;
+    const pruned = cutoffVersion === undefined ? {} : { prunedRevision: cutoff, prunedVersion: cutoffVersion };
+    return { ...this.#head, revision, version, ...pruned };
+  }
+
+  async #lackOfRoom(): Promise<string | undefined> {
+    try {
+      const { bavail, bsize } = await statfs(this.#directory);
+      return bavail * bsize < ROOM_NEEDED_BYTES ? 'the disk of the store has less than 1 MiB left' : undefined;
+    } catch (error) {
+      return `the directory of the store cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`;
+    }
+  }
+}
+
+function openLocked<T>(path: string, open: (path: string, lock: DatabaseLock) => T): T {
+  const lock = DatabaseLock.acquire(path);
+  try {
+    return open(path, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+interface CommitToWrite {
+  readonly from: Head;
+  readonly to: Head;
+  readonly commit: Commit;
+  readonly changes: readonly StoredChange[];
+}
+
+/** Inside a transaction. Takes along some of the history that is no longer kept, so that no commit has much to clear. */
+function writeCommit({ heads, objects, history }: SqliteTables, { from, to, commit, changes }: CommitToWrite): Head {
+  heads.move(from, to);
+  history.append(commit, changes);
+  for (const change of changes) objects.apply(change, commit.revision);
+  history.prune(to.prunedRevision, Math.max(PRUNED_ROWS, 2 * changes.length));
+  return to;
+}

@@ -1,0 +1,98 @@
+/** What kinds of objects operators write. A server is an object of its own, so that changing one costs one row. */
+export type IntentKind = 'backend' | 'server' | 'host';
+
+/**
+ * One object of operators' intent. `document` is JSON in its canonical spelling: a BackendSettingsDocument, a
+ * ServerDocument or a HostDocument. `name` is the backend's name, `backend/address:port`, or the host's pattern.
+ */
+export interface StoredObject {
+  readonly kind: IntentKind;
+  readonly name: string;
+  readonly document: unknown;
+  /** The revision that wrote it last. */
+  readonly revision: number;
+}
+
+/** One object before and after a change; undefined is absent. */
+export interface ObjectChange {
+  readonly kind: IntentKind;
+  readonly name: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+export interface Change {
+  readonly objects: readonly ObjectChange[];
+  /** Who: the name of the token, or `initial-config`. */
+  readonly author: string;
+  /** Why, "" when nothing was said; at most 1,000 characters. */
+  readonly message: string;
+}
+
+/** A change that is durable. Revisions and versions of an epoch are never given twice and never go back. */
+export interface Commit extends Change {
+  readonly revision: number;
+  readonly version: number;
+  /** Unix time in milliseconds. */
+  readonly at: number;
+}
+
+/** Everything that is true at one revision. */
+export interface StoredState {
+  /** Opaque, made when the store was created. */
+  readonly epoch: string;
+  /** 0 in a new store. */
+  readonly revision: number;
+  /** 1, the empty snapshot, in a new store. */
+  readonly version: number;
+  readonly objects: readonly StoredObject[];
+}
+
+/** Somebody else has committed since `expectedRevision`. Read again and decide anew. */
+export class StaleRevisionError extends Error {
+  override readonly name = 'StaleRevisionError';
+}
+
+/** The medium has no room: nothing was written; reads go on. */
+export class StoreFullError extends Error {
+  override readonly name = 'StoreFullError';
+}
+
+/** The write was not made durable (fsync or I/O error): it must not be acknowledged. */
+export class StoreFailedError extends Error {
+  override readonly name = 'StoreFailedError';
+}
+
+/**
+ * Where operators' intent lives. Asynchronous and without callbacks inside transactions, so that it fits an embedded
+ * database as well as a distributed one.
+ */
+export interface Store {
+  /**
+   * The newest state.
+   * @throws StoreFailedError
+   */
+  load(): Promise<StoredState>;
+  /**
+   * Makes a change durable as the next revision and version, all of it or nothing. Each object's `before` is what the
+   * store holds at `expectedRevision`; equal content before and after moves the object's revision alone.
+   * @throws StaleRevisionError, StoreFullError, StoreFailedError; Error when the change names no object, names one
+   *   twice or does not fit what the store holds, which is a bug of the caller.
+   */
+  commit(expectedRevision: number, change: Change): Promise<{ readonly revision: number; readonly version: number }>;
+  /**
+   * Every commit after `version`, oldest first, with what each changed; undefined when that is no longer kept
+   * (the last 1,000 revisions are).
+   * @throws StoreFailedError
+   */
+  commitsSince(version: number): Promise<readonly Commit[] | undefined>;
+  /**
+   * Calls back for every commit after `fromRevision`, in order, each once, whoever made it; a commit of this process
+   * is seen before its promise resolves. Listeners must not throw. Returns how to stop.
+   * @throws StaleRevisionError when commits after `fromRevision` are no longer kept: load anew.
+   */
+  watch(fromRevision: number, listener: (commit: Commit) => void): () => void;
+  /** Whether a write could succeed now; the reason when not. */
+  check(): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,170 @@
+import { ConnectResponse, type Ack, type Nack } from '@headgate/proto/generated/headgate/v1/control_plane';
+import { sameSnapshot, type SnapshotId } from '@headgate/shared/snapshot/snapshot-id';
+import { decideUpdate, type PeerState } from './decide-update.ts';
+import type { Arrival } from './read-hello.ts';
+import { readHealth, readNack } from './read-report.ts';
+import type { RequestMessage } from './read-request.ts';
+import { RefusalError, type Refusal } from './refusal.ts';
+import type { StreamContext } from './stream-context.ts';
+import type { StreamWire } from './stream-wire.ts';
+import { UpdateInFlight } from './update-in-flight.ts';
+
+/**
+ * The control plane's side of one data plane, from Welcome to the end of the stream.
+ *
+ * 1. Welcome names the epoch and the newest version. From then on the data plane is part of the fleet.
+ * 2. Whenever a snapshot is published or an answer comes, and nothing is in flight, `decideUpdate` says what to send.
+ * 3. An update goes out chunk by chunk, each when the one before has left. Until it is answered nothing else is sent but
+ *    Ping, so that a data plane that has stopped reading costs one chunk; what is published meanwhile is skipped, and
+ *    the next update goes to the newest version.
+ * 4. An Ack moves the base of the next delta; a Nack leaves it where it was. Either must name the update in flight.
+ * 5. Health reports and Liveness may come at any time. Whatever comes counts as heard.
+ * 6. The end, from either side, makes the data plane `gone`.
+ */
+export class DataPlaneSession {
+  readonly id: string;
+  readonly processUuid: string;
+  readonly #arrival: Arrival;
+  readonly #wire: StreamWire;
+  readonly #context: StreamContext;
+  readonly #probes = new Map<number, () => void>();
+  #peer: PeerState;
+  #inFlight: UpdateInFlight | undefined;
+  /** Code of the problem that keeps it from following. */
+  #stranded: string | undefined;
+  #unsubscribe: () => void = () => undefined;
+  #nonce = 0;
+  #over = false;
+
+  constructor(arrival: Arrival, wire: StreamWire, context: StreamContext) {
+    this.id = arrival.introduction.id;
+    this.processUuid = arrival.introduction.processUuid;
+    this.#arrival = arrival;
+    this.#wire = wire;
+    this.#context = context;
+    const { held } = arrival.introduction;
+    this.#peer = { held, digest: arrival.digest, ahead: false, refused: undefined };
+  }
+
+  start(): void {
+    const { register, log, metrics, softwareVersion } = this.#context;
+    this.#wire.onClose(() => this.#close());
+    register.joined(this.#arrival.introduction);
+    metrics.connected.inc();
+    const updateFollows = decideUpdate(this.#peer, log.latest.value).kind === 'send';
+    this.#say({ $case: 'welcome', value: { ...log.latest.value.id, softwareVersion, updateFollows } });
+    this.#unsubscribe = log.latest.subscribe(() => this.#advance());
+  }
+
+  /** @throws RefusalError for what has no place here. */
+  receive(message: RequestMessage): void {
+    this.#context.register.heard(this.id);
+    switch (message.$case) {
+      case 'hello':
+        throw new RefusalError('INVALID_ARGUMENT', 'hello came twice');
+      case 'ack':
+        return this.#acked(message.value);
+      case 'nack':
+        return this.#nacked(message.value);
+      case 'health':
+        return this.#context.register.health(this.id, readHealth(message.value));
+      case 'liveness':
+        return this.#probes.get(message.value.nonce)?.();
+    }
+  }
+
+  /** Whether the data plane answers a Ping in time. */
+  probe(timeoutMs: number): Promise<boolean> {
+    const nonce = ++this.#nonce;
+    return new Promise((resolve) => {
+      const settle = (answered: boolean): void => {
+        this.#probes.delete(nonce);
+        cancel();
+        stop();
+        resolve(answered);
+      };
+      const cancel = this.#context.clock.after(timeoutMs, () => settle(false));
+      const stop = this.#wire.onClose(() => settle(false));
+      this.#probes.set(nonce, () => settle(true));
+      this.#say({ $case: 'ping', value: { nonce } });
+    });
+  }
+
+  /** Ends the stream, saying why. */
+  end(refusal: Refusal): void {
+    this.#wire.end(refusal);
+  }
+
+  #acked(ack: Ack): void {
+    const { id } = this.#answered(ack).lease;
+    this.#peer = { held: id, digest: undefined, ahead: false, refused: undefined };
+    this.#context.metrics.answers.inc({ answer: 'ack' });
+    this.#context.register.acked(this.id, id);
+    this.#inFlight?.answer();
+  }
+
+  #nacked(wire: Nack): void {
+    const { id, baseVersion } = this.#answered(wire).lease;
+    const nack = readNack(wire);
+    const codes = new Set(nack.errors.map(({ code }) => code));
+    this.#peer = { ...this.#peer, refused: { id, codes, full: baseVersion === 0 } };
+    this.#context.metrics.answers.inc({ answer: 'nack' });
+    this.#context.logger.warn(
+      { dataPlane: this.id, nack },
+      'a data plane has refused a snapshot and serves its last one',
+    );
+    this.#context.register.nacked(this.id, nack);
+    this.#inFlight?.answer();
+  }
+
+  #answered(answer: SnapshotId): UpdateInFlight {
+    const update = this.#inFlight;
+    if (update !== undefined && sameSnapshot(update.lease.id, answer)) return update;
+    const detail = `version ${answer.version} was answered, which is not in flight`;
+    throw new RefusalError('FAILED_PRECONDITION', detail);
+  }
+
+  #advance(): void {
+    if (this.#over || this.#inFlight !== undefined) return;
+    const next = decideUpdate(this.#peer, this.#context.log.latest.value);
+    const stranded = next.kind === 'stranded' ? next.problem : undefined;
+    if (stranded?.code === 'version_ahead') this.#peer = { ...this.#peer, ahead: true };
+    this.#strand(stranded);
+    if (next.kind === 'send') this.#send(next.base);
+  }
+
+  #strand(problem: { readonly code: string; readonly detail: string } | undefined): void {
+    const { register, logger } = this.#context;
+    if (problem?.code === this.#stranded) return;
+    if (this.#stranded !== undefined) register.solved(this.id, this.#stranded);
+    this.#stranded = problem?.code;
+    if (problem === undefined) return;
+    register.troubled(this.id, { ...problem, stranded: true });
+    logger.error({ dataPlane: this.id, problem }, 'a data plane cannot follow this store');
+  }
+
+  #send(base: number): void {
+    const { cache, metrics } = this.#context;
+    const lease = cache.lease(base);
+    const update = new UpdateInFlight(lease, () => {
+      this.#inFlight = undefined;
+      this.#advance();
+    });
+    this.#inFlight = update;
+    metrics.updates.inc({ kind: lease.baseVersion === 0 ? 'full' : 'delta' });
+    void update.send(this.#wire, (bytes) => metrics.bytes.inc(bytes));
+  }
+
+  #say(message: NonNullable<ConnectResponse['message']>): void {
+    void this.#wire.send(Buffer.from(ConnectResponse.encode({ message }).finish()));
+  }
+
+  #close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#unsubscribe();
+    this.#inFlight?.abandon();
+    this.#context.metrics.connected.dec();
+    this.#context.register.left(this.id);
+  }
+}

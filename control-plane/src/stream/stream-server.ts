@@ -1,0 +1,154 @@
+import { Server, ServerCredentials, type Metadata, type ServerOptions } from '@grpc/grpc-js';
+import { ControlPlaneServiceService } from '@headgate/proto/generated/headgate/v1/control_plane';
+import { systemClock, type Clock } from '@headgate/shared/clock';
+import type { Logger } from '@headgate/shared/logger';
+import type { Registry } from 'prom-client';
+import type { FleetRegister } from '../fleet/fleet-register.ts';
+import type { SnapshotLog } from '../snapshot/snapshot-log.ts';
+import { DataPlaneStream } from './data-plane-stream.ts';
+import { carriesToken } from './join-token.ts';
+import { statusOf, type Refusal } from './refusal.ts';
+import { SessionRegistry } from './session-registry.ts';
+import type { StreamContext } from './stream-context.ts';
+import { createStreamMetrics } from './stream-metrics.ts';
+import { StreamWire, type ByteStream } from './stream-wire.ts';
+import { UpdateCache } from './update-cache.ts';
+
+export interface StreamServerOptions {
+  /** Port 0 takes a free one. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** undefined lets everyone in; only where every address is loopback. */
+  readonly joinToken: string | undefined;
+  readonly log: SnapshotLog;
+  readonly register: FleetRegister;
+  readonly logger: Logger;
+  /** Where its metrics go. */
+  readonly registry: Registry;
+  readonly softwareVersion: string;
+  readonly clock?: Clock;
+  readonly limits?: Partial<StreamLimits>;
+}
+
+export interface StreamLimits {
+  /** Streams at once; further ones are refused. Default 5,000. */
+  readonly streams: number;
+  /** Default 5 s. */
+  readonly helloTimeoutMs: number;
+  /** A message of a data plane that is larger ends its stream. Default 1 MiB. */
+  readonly messageBytes: number;
+  /** Silence after which the peer is asked whether it is still there. Default 15 s. */
+  readonly keepaliveTimeMs: number;
+  /** Silence after that by which it is given up. Default 10 s. */
+  readonly keepaliveTimeoutMs: number;
+  /** How long `close` waits for streams to end by themselves. Default 2 s. */
+  readonly drainMs: number;
+}
+
+const limitDefaults: StreamLimits = {
+  streams: 5_000,
+  helloTimeoutMs: 5_000,
+  messageBytes: 1_048_576,
+  keepaliveTimeMs: 15_000,
+  keepaliveTimeoutMs: 10_000,
+  drainMs: 2_000,
+};
+
+/** Updates are encoded once for all streams, and what comes in is decoded where its faults can be answered. */
+const connect = {
+  ...ControlPlaneServiceService.connect,
+  requestSerialize: (bytes: Buffer): Buffer => bytes,
+  requestDeserialize: (bytes: Buffer): Buffer => bytes,
+  responseSerialize: (bytes: Buffer): Buffer => bytes,
+  responseDeserialize: (bytes: Buffer): Buffer => bytes,
+};
+
+/** The gRPC listener that data planes connect to. */
+export class StreamServer {
+  readonly #options: StreamServerOptions;
+  readonly #limits: StreamLimits;
+  readonly #context: StreamContext;
+  readonly #registry: SessionRegistry;
+  readonly #server: Server;
+  readonly #streams = new Set<DataPlaneStream>();
+  #closing = false;
+
+  constructor(options: StreamServerOptions) {
+    this.#options = options;
+    this.#limits = { ...limitDefaults, ...options.limits };
+    this.#context = contextOf(options);
+    this.#registry = new SessionRegistry(this.#context);
+    this.#server = new Server(serverOptions(this.#limits));
+    this.#server.addService({ connect }, { connect: (stream: ByteStream) => this.#accept(stream) });
+  }
+
+  /** Resolves with the address once it listens. Rejects when the address cannot be bound. */
+  async start(): Promise<{ readonly host: string; readonly port: number }> {
+    const { host, port } = this.#options.address;
+    const target = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    const bound = await new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync(target, ServerCredentials.createInsecure(), (error, actual) =>
+        error === null ? resolve(actual) : reject(error),
+      );
+    });
+    return { host, port: bound };
+  }
+
+  /** Ends every stream with UNAVAILABLE, so that data planes look for another control plane, and stops listening. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const stream of [...this.#streams]) stream.end(shuttingDown);
+    this.#registry.close();
+    const cancel = this.#context.clock.after(this.#limits.drainMs, () => this.#server.forceShutdown());
+    await new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+    cancel();
+  }
+
+  #accept(call: ByteStream): void {
+    const refusal = this.#refusalOf(call.metadata);
+    if (refusal !== undefined) {
+      this.#context.metrics.refusals.inc({ code: refusal.code });
+      this.#context.logger.warn({ peer: call.getPeer(), refusal }, 'a stream is refused');
+      call.emit('error', statusOf(refusal));
+      return;
+    }
+    const wire = new StreamWire(call);
+    const { helloTimeoutMs } = this.#limits;
+    const stream = new DataPlaneStream({ wire, context: this.#context, registry: this.#registry, helloTimeoutMs });
+    this.#streams.add(stream);
+    wire.onClose(() => this.#streams.delete(stream));
+    stream.start();
+  }
+
+  #refusalOf(metadata: Metadata): Refusal | undefined {
+    const { joinToken } = this.#options;
+    if (joinToken !== undefined && !carriesToken(metadata, joinToken)) return unauthenticated;
+    if (this.#closing) return shuttingDown;
+    return this.#streams.size >= this.#limits.streams ? tooMany(this.#limits.streams) : undefined;
+  }
+}
+
+const unauthenticated: Refusal = {
+  code: 'UNAUTHENTICATED',
+  detail: 'the join token is missing or wrong; set HEADGATE_JOIN_TOKEN to the one of the control plane',
+};
+const shuttingDown: Refusal = { code: 'UNAVAILABLE', detail: 'the control plane is shutting down' };
+
+function tooMany(streams: number): Refusal {
+  return { code: 'RESOURCE_EXHAUSTED', detail: `the control plane has its limit of ${streams} streams` };
+}
+
+function contextOf(options: StreamServerOptions): StreamContext {
+  const { log, register, logger, softwareVersion, clock = systemClock } = options;
+  const metrics = createStreamMetrics(options.registry);
+  return { log, register, logger, softwareVersion, clock, metrics, cache: new UpdateCache(log) };
+}
+
+function serverOptions(limits: StreamLimits): ServerOptions {
+  return {
+    'grpc.max_receive_message_length': limits.messageBytes,
+    'grpc.keepalive_time_ms': limits.keepaliveTimeMs,
+    'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
+    // For one connection: a data plane needs one, and one more while it replaces a stream.
+    'grpc.max_concurrent_streams': 16,
+  };
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startApi } from '../api/api-fixture.cases.ts';
+import { createStreamMetrics } from '../stream/stream-metrics.ts';
+import { createApiMetrics } from './api-metrics.ts';
+import { measuredStore } from './measured-store.ts';
+import { createRegistry } from './registry.ts';
+import { registerStateMetrics } from './state-metrics.ts';
+
+const page = join(import.meta.dirname, '..', '..', '..', 'docs', 'reference', 'control-plane-metrics.md');
+
+describe('the page about metrics', () => {
+  it('has every metric of ours with its meaning, and no other', async () => {
+    const api = await startApi();
+    const { intent, newest, register, clock } = api.rooms;
+    const registry = createRegistry('1.2.3');
+    registerStateMetrics(registry, { intent: intent.state, newest, fleet: register.fleet });
+    createApiMetrics(registry);
+    measuredStore(api.store, registry, clock);
+    createStreamMetrics(registry);
+    const metrics = await registry.getMetricsAsJSON();
+    await api.close();
+    const ours = metrics.filter(({ name }) => name.startsWith('headgate_'));
+    const expected = ours.map(({ name, help, type }) => `| \`${name}\` | ${String(type)} | ${help} |`);
+    const rows = readFileSync(page, 'utf8').match(/^\| `headgate_.*$/gm) ?? [];
+    expect([...rows].sort()).toEqual(expected.sort());
+  });
+});

@@ -1,0 +1,134 @@
+import { hostname } from 'node:os';
+import type { SettingsSpec } from '@headgate/shared/config/setting';
+import {
+  booleanType,
+  durationType,
+  integerType,
+  labelsType,
+  listenAddressType,
+  listType,
+  networkType,
+  oneOfType,
+  pathType,
+  remoteAddressType,
+  secretType,
+  wordType,
+} from '@headgate/shared/config/setting-types';
+import { logLevels } from '@headgate/shared/logger';
+import { engineNames } from '../proxy/engines.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Every setting of a data plane. docs/reference/data-plane-settings.md lists them with their defaults. */
+export const settingsSpec = {
+  httpAddress: {
+    name: 'HEADGATE_HTTP_ADDRESS',
+    type: listenAddressType,
+    default: '127.0.0.1:8080',
+    description: 'Where traffic comes in',
+  },
+  adminAddress: {
+    name: 'HEADGATE_ADMIN_ADDRESS',
+    type: listenAddressType,
+    default: '127.0.0.1:9003',
+    description: 'livez, readyz, metrics and the running configuration',
+  },
+  adminToken: {
+    name: 'HEADGATE_DATA_PLANE_ADMIN_TOKEN',
+    type: secretType,
+    secret: true,
+    description: 'Needed for the running configuration when the admin listener is not on loopback',
+  },
+  stateDir: {
+    name: 'HEADGATE_STATE_DIR',
+    type: pathType,
+    default: './state',
+    description: 'Where the last good snapshot is kept',
+  },
+  controlPlanes: {
+    name: 'HEADGATE_CONTROL_PLANE',
+    type: listType(remoteAddressType),
+    default: '127.0.0.1:9002',
+    description: 'gRPC addresses of control planes, tried in turn',
+  },
+  joinToken: { name: 'HEADGATE_JOIN_TOKEN', type: secretType, secret: true, description: 'Lets this data plane join' },
+  id: { name: 'HEADGATE_DATA_PLANE_ID', type: wordType, default: hostname(), description: 'Unique among data planes' },
+  labels: {
+    name: 'HEADGATE_LABELS',
+    type: labelsType,
+    default: '',
+    description: 'Shown by the control plane: zone=a,node=n1',
+  },
+  engine: {
+    name: 'HEADGATE_ENGINE',
+    type: oneOfType(engineNames),
+    default: 'http-proxy',
+    description: 'The forwarding engine',
+  },
+  trustedProxies: {
+    name: 'HEADGATE_TRUSTED_PROXIES',
+    type: listType(networkType),
+    default: '',
+    description: 'Networks whose X-Forwarded-* fields are believed: 10.0.0.0/8,fd00::/8',
+  },
+  accessLog: {
+    name: 'HEADGATE_ACCESS_LOG',
+    type: booleanType,
+    default: 'true',
+    description: 'One JSON line for each request, on standard output',
+  },
+  logLevel: {
+    name: 'HEADGATE_LOG_LEVEL',
+    type: oneOfType(logLevels),
+    default: 'info',
+    description: 'Least severe level that is logged',
+  },
+  clientConnections: {
+    name: 'HEADGATE_MAX_CLIENT_CONNECTIONS',
+    type: integerType(1, 1_000_000),
+    default: '10000',
+    description: 'Client connections at once; further ones are refused',
+  },
+  requestLineBytes: {
+    name: 'HEADGATE_MAX_REQUEST_LINE_BYTES',
+    type: integerType(256, 65_536),
+    default: '8192',
+    description: 'A longer request line is answered by 414',
+  },
+  headerBytes: {
+    name: 'HEADGATE_MAX_HEADER_BYTES',
+    type: integerType(1_024, 1_048_576),
+    default: '16384',
+    description: 'A larger header block is answered by 431',
+  },
+  headerFields: {
+    name: 'HEADGATE_MAX_HEADER_FIELDS',
+    type: integerType(10, 2_000),
+    default: '100',
+    description: 'More fields are answered by 431',
+  },
+  headerTimeoutMs: {
+    name: 'HEADGATE_HEADER_TIMEOUT',
+    type: durationType(100, HOUR_MS),
+    default: '10s',
+    description: 'How long a request head may take',
+  },
+  keepAliveTimeoutMs: {
+    name: 'HEADGATE_KEEP_ALIVE_TIMEOUT',
+    type: durationType(100, 24 * HOUR_MS),
+    default: '75s',
+    description: 'How long an idle client connection is kept',
+  },
+  shutdownDelayMs: {
+    name: 'HEADGATE_SHUTDOWN_DELAY',
+    type: durationType(0, HOUR_MS),
+    default: '5s',
+    description: 'From SIGTERM, not ready any more, until connections are no longer accepted',
+  },
+  shutdownTimeoutMs: {
+    name: 'HEADGATE_SHUTDOWN_TIMEOUT',
+    type: durationType(0, HOUR_MS),
+    default: '30s',
+    description: 'How long requests and tunnels may go on after that',
+  },
+} as const satisfies SettingsSpec;

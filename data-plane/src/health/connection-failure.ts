@@ -1,0 +1,12 @@
+import type { ProbeResult } from './probe.ts';
+
+/** Codes of failures that are this machine's own: no file descriptors, no memory for a socket. */
+const LOCAL_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
+
+/** What an error of a probe's socket says about the server. */
+export function connectionFailure({ code = '', syscall }: NodeJS.ErrnoException): ProbeResult {
+  const shown = /^[A-Z0-9_]{1,32}$/.test(code) ? code : 'unknown error';
+  if (LOCAL_CODES.has(code)) return { outcome: 'local_failure', detail: `no socket on this machine: ${shown}` };
+  if (syscall === 'connect') return { outcome: 'connect_failed', detail: `no connection: ${shown}` };
+  return { outcome: 'connection_lost', detail: `the connection was lost: ${shown}` };
+}

@@ -1,0 +1,18 @@
+import type { Clock } from '@headgate/shared/clock';
+import type { ServerSlots } from '../upstream/server-slots.ts';
+import type { Decide, ForwarderLimits, Refuse } from './forwarder.ts';
+import type { ProxyMetrics } from './proxy-metrics.ts';
+
+/** What every engine is made with. */
+export interface ForwarderOptions {
+  /** Port 0 takes any that is free. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly limits: ForwarderLimits;
+  readonly decide: Decide;
+  readonly refuse: Refuse;
+  /** Says when connections to a server are of no more use. */
+  readonly slots: Pick<ServerSlots, 'isRetired' | 'onFreed'>;
+  readonly clock: Clock;
+  /** For what the engine alone sees: connections, tunnels, replaced connections. */
+  readonly metrics: ProxyMetrics;
+}

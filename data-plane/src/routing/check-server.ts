@@ -1,0 +1,14 @@
+import { canonicalAddress } from '@headgate/shared/model/address';
+import type { Server } from '@headgate/shared/model/server';
+import { findOutOfRange, quote, type Finding } from './finding.ts';
+
+/** What keeps a server from being used. Whether its backend exists is looked at elsewhere. */
+export function checkServer(server: Server): readonly Finding[] {
+  const findings = findOutOfRange([
+    { field: '/port', value: server.port, min: 1, max: 65_535 },
+    { field: '/weight', value: server.weight, min: 1, max: 1_000 },
+  ]);
+  if (canonicalAddress(server.address) === server.address) return findings;
+  const reason = `is ${quote(server.address)}, not an IP address in its one spelling`;
+  return [...findings, { field: '/address', code: 'invalid_address', reason }];
+}

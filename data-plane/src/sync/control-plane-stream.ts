@@ -1,0 +1,152 @@
+import type {
+  ConnectResponse,
+  Hello,
+  Nack,
+  SnapshotUpdate,
+  Welcome,
+} from '@headgate/proto/generated/headgate/v1/control_plane';
+import { every, type Clock } from '@headgate/shared/clock';
+import type { SnapshotId } from '@headgate/shared/snapshot/snapshot-id';
+import { ClientWire, type ClientWireOptions } from './client-wire.ts';
+import type { DeviationSource } from './deviation-source.ts';
+import type { Faults } from './fault-list.ts';
+import { HealthReporter } from './health-reporter.ts';
+import type { SnapshotKeeper } from './snapshot-keeper.ts';
+import { ProtocolError, UpdateAssembly, type UpdateLimits } from './update-assembly.ts';
+
+export interface ControlPlaneStreamOptions {
+  readonly wire: ClientWireOptions;
+  readonly hello: Hello;
+  readonly keeper: SnapshotKeeper;
+  readonly deviations: DeviationSource;
+  readonly clock: Clock;
+  readonly limits: UpdateLimits;
+  /** From the attempt to connect to Welcome. */
+  readonly welcomeTimeoutMs: number;
+}
+
+/** What happens on a stream. */
+export interface StreamListener {
+  welcomed(welcome: Welcome): void;
+  applied(id: SnapshotId, full: boolean): void;
+  refused(id: SnapshotId, faults: Faults): void;
+  /** Once, at the end. */
+  ended(reason: string): void;
+}
+
+/** A data plane with nothing to tell is heard of this often. */
+const LIVENESS_PERIOD_MS = 10_000;
+const TEXT_CHARACTERS = 1_000;
+
+/**
+ * The data plane's side of one stream.
+ *
+ * 1. Hello goes out at once, with what is held. Welcome must come in time.
+ * 2. Then the full set of deviations goes up, and their changes; and Liveness, so that the control plane can say when it
+ *    has last heard of this data plane.
+ * 3. Chunks are collected to an update; the keeper applies it; Ack or Nack goes up. Another update before that is a
+ *    breach of the protocol.
+ * 4. Ping is answered at once, also while an update is being applied.
+ * 5. Messages of a kind that this release does not know are passed over.
+ */
+export class ControlPlaneStream {
+  readonly #options: ControlPlaneStreamOptions;
+  readonly #listener: StreamListener;
+  readonly #assembly: UpdateAssembly;
+  readonly #wire: ClientWire;
+  readonly #reporter: HealthReporter;
+  readonly #cancelWelcome: () => void;
+  #stopLiveness: () => void = () => undefined;
+  #welcomed = false;
+  #applying = false;
+
+  constructor(options: ControlPlaneStreamOptions, listener: StreamListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#assembly = new UpdateAssembly(options.limits);
+    this.#wire = new ClientWire(options.wire, {
+      message: (message) => this.#receive(message),
+      closed: (reason) => this.#ended(reason),
+    });
+    const { deviations: source, clock, welcomeTimeoutMs } = options;
+    this.#reporter = new HealthReporter({
+      source,
+      clock,
+      send: (value) => this.#wire.send({ $case: 'health', value }),
+    });
+    this.#cancelWelcome = clock.after(welcomeTimeoutMs, () => this.close(`no welcome within ${welcomeTimeoutMs} ms`));
+    void this.#wire.send({ $case: 'hello', value: options.hello });
+  }
+
+  /** Gives the stream up. */
+  close(reason: string): void {
+    this.#wire.close(reason);
+  }
+
+  #receive({ message }: ConnectResponse): void {
+    try {
+      switch (message?.$case) {
+        case 'welcome':
+          return this.#welcome(message.value);
+        case 'update':
+          return this.#update(message.value);
+        case 'ping':
+          return void this.#wire.send({ $case: 'liveness', value: message.value });
+        case undefined:
+          return;
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.close(`the control plane does not keep to the protocol: ${error.message}`);
+    }
+  }
+
+  #welcome(welcome: Welcome): void {
+    if (this.#welcomed) throw new ProtocolError('welcome came twice');
+    this.#welcomed = true;
+    this.#cancelWelcome();
+    this.#reporter.start();
+    const alive = (): unknown => this.#wire.send({ $case: 'liveness', value: { nonce: 0 } });
+    this.#stopLiveness = every(this.#options.clock, LIVENESS_PERIOD_MS, alive);
+    this.#listener.welcomed(welcome);
+  }
+
+  #update(chunk: SnapshotUpdate): void {
+    if (!this.#welcomed) throw new ProtocolError('an update came before welcome');
+    if (this.#applying) throw new ProtocolError('an update came before the last one was answered');
+    const update = this.#assembly.add(chunk);
+    if (update === undefined) return;
+    this.#applying = true;
+    void this.#options.keeper.apply(update).then((applied) => {
+      this.#applying = false;
+      if (applied.ok) this.#ack(update.id, update.baseVersion === 0);
+      else this.#nack(update.id, applied.faults);
+    });
+  }
+
+  #ack(id: SnapshotId, full: boolean): void {
+    this.#listener.applied(id, full);
+    void this.#wire.send({ $case: 'ack', value: { ...id } });
+  }
+
+  #nack(id: SnapshotId, faults: Faults): void {
+    this.#listener.refused(id, faults);
+    void this.#wire.send({ $case: 'nack', value: wireNack(id, faults) });
+  }
+
+  #ended(reason: string): void {
+    this.#cancelWelcome();
+    this.#stopLiveness();
+    this.#reporter.stop();
+    this.#listener.ended(reason);
+  }
+}
+
+/** Texts are cut: the control plane takes messages up to a size. */
+function wireNack(id: SnapshotId, faults: Faults): Nack {
+  const cut = (text: string): string => text.slice(0, TEXT_CHARACTERS);
+  const listed = faults.listed.map(({ object, field, code, reason }) => {
+    return { object: cut(object), field: cut(field), code: cut(code), reason: cut(reason) };
+  });
+  return { ...id, faults: listed, totalFaults: faults.total };
+}

@@ -1,0 +1,55 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+
+/** A server for a backend to hold: says its name, how often it was asked, and echoes WebSocket messages. */
+export class DemoServer {
+  readonly name: string;
+  readonly #server: Server;
+  readonly #sockets: WebSocketServer;
+  #answered = 0;
+  #port = 0;
+
+  constructor(name: string) {
+    this.name = name;
+    this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => this.#answer(request, response));
+    this.#sockets = new WebSocketServer({ server: this.#server });
+    this.#sockets.on('connection', (socket) => {
+      socket.on('error', () => socket.terminate());
+      socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+      socket.send(`hello from ${name}`);
+    });
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Requests answered, probes included. */
+  get answered(): number {
+    return this.#answered;
+  }
+
+  async start(port = 0): Promise<this> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, '127.0.0.1', resolve);
+    });
+    this.#port = (this.#server.address() as AddressInfo).port;
+    return this;
+  }
+
+  /** Ends everything at once, as a crash does. The same port may be started again with a new object. */
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets.clients) socket.terminate();
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#answered++;
+    request.resume();
+    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'x-server': this.name });
+    response.end(`${this.name} answers ${request.method} ${request.url} for ${request.headers.host ?? '-'}\n`);
+  }
+}
