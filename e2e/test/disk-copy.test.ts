@@ -17,6 +17,7 @@ describe('a data plane that starts while the control plane is away', () => {
       hosts: [{ host: 'app.example.com', backend: 'web' }],
     });
     await system.api.converge(version);
+    await copied(system, version); // what comes later goes into the journal
   });
   afterAll(() => system.close());
 
@@ -58,15 +59,23 @@ async function addHosts(system: System, name: string): Promise<void> {
     last = (await system.api.write('PUT', `/api/v1/hosts/${host}`, { host, backend: 'web' })).version;
   }
   await system.api.converge(last);
+  await copied(system, last);
+}
+
+async function copied(system: System, version: number): Promise<void> {
   await waitUntil('the disk copy has followed', async () =>
-    new RegExp(`^headgate_disk_copy_version ${last}$`, 'm').test(await system.dataPlane.metrics()),
+    new RegExp(`^headgate_disk_copy_version ${version}$`, 'm').test(await system.dataPlane.metrics()),
   );
 }
 
 async function restart(system: System): Promise<void> {
   await system.dataPlane.stop('SIGKILL');
   await system.dataPlane.start();
-  await waitUntil('it is ready', () => system.dataPlane.isReady());
+  await waitUntil('it is ready', async () => {
+    const answer = await fetch(`${system.dataPlane.adminUrl}/readyz`);
+    if (answer.status !== 200) throw new Error(`${await answer.text()}\n${system.dataPlane.child.output}`);
+    return true;
+  });
 }
 
 async function statusOf(system: System, host: string): Promise<number> {
