@@ -144,9 +144,12 @@ describe('the fleet register', () => {
     fleet.register.left('dp');
     fleet.clock.advance(9 * MINUTE_MS);
     fleet.join('dp', 1);
-    fleet.clock.advance(9 * MINUTE_MS);
-    expect(fleet.state('dp')).toBe('live');
     expect(fleet.clock.pending).toBe(0);
+    fleet.register.left('dp');
+    fleet.clock.advance(9 * MINUTE_MS);
+    expect(fleet.state('dp')).toBe('gone');
+    fleet.clock.advance(MINUTE_MS);
+    expect(fleet.register.fleet.value.size).toBe(0);
   });
 
   it('forgets who is gone longest when too many are', () => {

@@ -75,8 +75,6 @@ export class DataPlaneStream {
 
   #decided(refusal: Refusal | undefined): void {
     if (refusal !== undefined) return this.end(refusal);
-    // It may have gone while its id was being asked about.
-    if (this.#options.wire.closed) return;
     this.#session?.start();
     this.#options.wire.resume();
   }

@@ -92,6 +92,26 @@ describe('two processes with one id', () => {
     expect(stage.record('dp')).toMatchObject({ processUuid: 'two', connected: true });
   });
 
+  it('what the second says meanwhile waits until it has the place', async () => {
+    const claimant = second();
+    claimant.say({ $case: 'liveness', value: { nonce: 0 } });
+    await first.next('ping');
+    stage.clock.advance(2_000);
+    await claimant.next('welcome');
+    await claimant.accept();
+    await eventually('the second is live', () => stage.state('dp') === 'live');
+    expect(claimant.error).toBeUndefined();
+  });
+
+  it('nothing is left of a claimant that goes before the first is given up', async () => {
+    const claimant = second();
+    await first.next('ping');
+    claimant.close();
+    await eventually('the claimant is gone', async () => (await stage.metric('headgate_stream_open_streams')) === 1);
+    stage.clock.advance(2_000);
+    await eventually('the first is gone', () => stage.state('dp') === 'gone');
+  });
+
   it('nothing is left of a claimant that goes while the first is being asked', async () => {
     const claimant = second();
     const { nonce } = await first.next('ping');

@@ -9,9 +9,26 @@ export interface StreamMetrics {
   readonly refusals: Counter<'code'>;
 }
 
+/** What is counted when somebody looks. */
+export interface StreamLevels {
+  readonly openStreams: () => number;
+  readonly encodedUpdates: () => number;
+}
+
 /** Registers the metrics of the streams to data planes. */
-export function createStreamMetrics(registry: Registry): StreamMetrics {
+export function createStreamMetrics(registry: Registry, levels: StreamLevels): StreamMetrics {
   const registers = [registry];
+  const level = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  level('headgate_stream_open_streams', 'Streams, those that have not been welcomed included', levels.openStreams);
+  level('headgate_stream_encoded_updates', 'Encoded updates in memory, one for all streams', levels.encodedUpdates);
   return {
     connected: new Gauge({
       name: 'headgate_stream_connected_data_planes',

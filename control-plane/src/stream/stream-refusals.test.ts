@@ -97,6 +97,18 @@ describe('what a stream is refused for', () => {
     });
   });
 
+  it('a bad message, and nothing that comes after it counts', async () => {
+    const peer = stage.connect(TOKEN);
+    peer.hello('dp');
+    await peer.next('welcome');
+    await peer.update();
+    peer.sayBytes(Buffer.from('0aff', 'hex'));
+    peer.say({ $case: 'ack', value: { epoch: 'own', version: 1 } });
+    await peer.ended();
+    await eventually('it is gone', () => stage.state('dp') === 'gone');
+    expect(stage.record('dp')?.version).toBe(0);
+  });
+
   it('a message above one mebibyte', async () => {
     const peer = stage.connect(TOKEN);
     peer.sayBytes(Buffer.alloc(1_048_577));

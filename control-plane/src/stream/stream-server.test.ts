@@ -130,6 +130,21 @@ describe('the stream server', () => {
     expect(await stage.metric('headgate_stream_connected_data_planes')).toBe(0);
   });
 
+  it('keeps an encoded update until the last stream has answered it, or has ended', async () => {
+    const [first, second] = [stage.connect(), stage.connect()];
+    first.hello('first');
+    second.hello('second');
+    for (const peer of [first, second]) await peer.next('welcome');
+    for (const peer of [first, second]) await peer.update();
+    expect(await stage.metric('headgate_stream_encoded_updates')).toBe(1);
+    first.say({ $case: 'ack', value: { epoch: 'own', version: 1 } });
+    await eventually('the first is live', () => stage.state('first') === 'live');
+    expect(await stage.metric('headgate_stream_encoded_updates')).toBe(1);
+    second.close();
+    await eventually('the second is gone', () => stage.state('second') === 'gone');
+    expect(await stage.metric('headgate_stream_encoded_updates')).toBe(0);
+  });
+
   it('ends every stream with UNAVAILABLE when it is closed', async () => {
     const peer = stage.connect();
     peer.hello('dp');

@@ -75,7 +75,7 @@ export class StreamServer {
   constructor(options: StreamServerOptions) {
     this.#options = options;
     this.#limits = { ...limitDefaults, ...options.limits };
-    this.#context = contextOf(options);
+    this.#context = contextOf(options, () => this.#streams.size);
     this.#registry = new SessionRegistry(this.#context);
     this.#server = new Server(serverOptions(this.#limits));
     this.#server.addService({ connect }, { connect: (stream: ByteStream) => this.#accept(stream) });
@@ -98,9 +98,24 @@ export class StreamServer {
     this.#closing = true;
     for (const stream of [...this.#streams]) stream.end(shuttingDown);
     this.#registry.close();
-    const cancel = this.#context.clock.after(this.#limits.drainMs, () => this.#server.forceShutdown());
-    await new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
-    cancel();
+    await this.#drained();
+  }
+
+  /**
+   * Resolves when every connection has ended, or when the time for that is over and they were cut. gRPC's own word is not
+   * waited for then: it does not come when a connection was being given up at that moment.
+   */
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#context.clock.after(this.#limits.drainMs, () => {
+        this.#server.forceShutdown();
+        resolve();
+      });
+      this.#server.tryShutdown(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   #accept(call: ByteStream): void {
@@ -137,10 +152,11 @@ function tooMany(streams: number): Refusal {
   return { code: 'RESOURCE_EXHAUSTED', detail: `the control plane has its limit of ${streams} streams` };
 }
 
-function contextOf(options: StreamServerOptions): StreamContext {
+function contextOf(options: StreamServerOptions, openStreams: () => number): StreamContext {
   const { log, register, logger, softwareVersion, clock = systemClock } = options;
-  const metrics = createStreamMetrics(options.registry);
-  return { log, register, logger, softwareVersion, clock, metrics, cache: new UpdateCache(log) };
+  const cache = new UpdateCache(log);
+  const metrics = createStreamMetrics(options.registry, { openStreams, encodedUpdates: () => cache.size });
+  return { log, cache, register, logger, softwareVersion, clock, metrics };
 }
 
 function serverOptions(limits: StreamLimits): ServerOptions {

@@ -17,7 +17,7 @@ describe('the page about metrics', () => {
     registerStateMetrics(registry, { intent: intent.state, newest, fleet: register.fleet });
     createApiMetrics(registry);
     measuredStore(api.store, registry, clock);
-    createStreamMetrics(registry);
+    createStreamMetrics(registry, { openStreams: () => 0, encodedUpdates: () => 0 });
     const metrics = await registry.getMetricsAsJSON();
     await api.close();
     const ours = metrics.filter(({ name }) => name.startsWith('headgate_'));

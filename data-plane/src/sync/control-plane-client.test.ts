@@ -121,6 +121,28 @@ describe('the client of control planes', () => {
     await eventually(() => controlPlane.of('ack').length === 1, 'the update is accepted');
   });
 
+  it('says hello again only when what is being applied is decided, so that it says what it holds', async () => {
+    source.change({ put: [backend('web')] });
+    let open: () => void = () => undefined;
+    applier.gate = new Promise((resolve) => (open = resolve));
+    controlPlane.script = (stream) => {
+      say(stream, welcome());
+      say(stream, update());
+    };
+    client.start();
+    await eventually(() => applier.changes.length === 1, 'the update is being applied');
+    controlPlane.script = () => undefined;
+    controlPlane.streams[0]!.end();
+    await eventually(() => !status().connected, 'the end is noticed');
+    clock.advance(60_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    open();
+    clock.advance(60_000);
+    await eventually(() => controlPlane.of('hello').length === 2, 'it says hello again');
+    expect(controlPlane.of('hello')[1]).toMatchObject({ epoch: 'e', version: 2 });
+    expect(status()).toMatchObject({ connected: false, id: { version: 2 } });
+  });
+
   it('cuts the texts of a refusal, which must fit into a message', async () => {
     const long = 'x'.repeat(100_000);
     applier.faults = Array.from({ length: 150 }, () => ({ object: long, field: long, code: 'bad', reason: long }));

@@ -84,10 +84,11 @@ export class CopyWriter {
     const slice = new TimeSlice(SLICE_MS, clock);
     this.#baseBytes = await writeBase({ dir, number, kept, savedAt: clock.now(), slice });
     this.#journal = new JournalFile(dir, number);
+    // A file that cannot be removed does no harm: the next base tries again.
+    await dir.removeExcept(new Set([number, this.#predecessor ?? number])).catch(() => undefined);
+    this.#predecessor = number;
     metrics.bytes.inc({ file: 'base' }, this.#baseBytes);
     metrics.version.set(kept.held.id.version);
-    await dir.removeExcept(new Set([number, this.#predecessor ?? number]));
-    this.#predecessor = number;
   }
 
   async #appendSteps(): Promise<void> {
