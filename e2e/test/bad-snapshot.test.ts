@@ -39,6 +39,7 @@ describe('a snapshot that a data plane cannot serve', () => {
       controlPlane: relay.address,
       joinToken: await system.controlPlane.joinToken(),
     });
+    await waitUntil('it has joined through the relay', async () => (await look(system)).state === 'live');
     client = new KeepAliveClient(dataPlane.port);
     good = (await system.api.write('PUT', '/api/v1/config', configuration(system))).version;
     await system.api.converge(good);
