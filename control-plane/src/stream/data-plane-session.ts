@@ -83,7 +83,8 @@ export class DataPlaneSession {
         stop();
         resolve(answered);
       };
-      const cancel = this.#context.clock.after(timeoutMs, () => settle(false));
+      // After a turn that took long, timers come before what has arrived meanwhile: that is read first.
+      const cancel = this.#context.clock.after(timeoutMs, () => setImmediate(() => settle(false)));
       const stop = this.#wire.onClose(() => settle(false));
       this.#probes.set(nonce, () => settle(true));
       this.#say({ $case: 'ping', value: { nonce } });
@@ -152,7 +153,13 @@ export class DataPlaneSession {
     });
     this.#inFlight = update;
     metrics.updates.inc({ kind: lease.baseVersion === 0 ? 'full' : 'delta' });
-    void update.send(this.#wire, (bytes) => metrics.bytes.inc(bytes));
+    update.send(this.#wire, (bytes) => metrics.bytes.inc(bytes)).catch((error: unknown) => this.#failed(error));
+  }
+
+  /** An update that cannot be encoded ends this stream alone. */
+  #failed(error: unknown): void {
+    this.#context.logger.error({ err: error, dataPlane: this.id }, 'an update could not be sent');
+    this.end({ code: 'INTERNAL', detail: 'an update could not be sent; see the log of the control plane' });
   }
 
   #say(message: NonNullable<ConnectResponse['message']>): void {

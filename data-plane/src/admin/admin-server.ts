@@ -46,6 +46,8 @@ export class AdminServer {
       this.#server.once('error', reject);
       this.#server.listen(port, host, resolve);
     });
+    this.#server.removeAllListeners('error');
+    this.#server.on('error', (error) => this.#options.logger.error({ err: error }, 'the admin listener failed'));
     const bound = this.#server.address() as AddressInfo;
     return formatSocketAddress({ host: bound.address, port: bound.port });
   }
@@ -69,6 +71,7 @@ export class AdminServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isCrossSite(request)) return sendJson(response, 403, { error: 'cross_site' });
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       return sendJson(response, 405, { error: 'method_not_allowed' });
@@ -112,7 +115,6 @@ export class AdminServer {
   }
 
   #refusal(request: IncomingMessage): { readonly status: number; readonly error: string } | undefined {
-    if (isCrossSite(request)) return { status: 403, error: 'cross_site' };
     const { token, local } = this.#options;
     if (token !== undefined && bearerIs(request, token)) return undefined;
     if (token !== undefined && !local) return { status: 401, error: 'token_needed' };

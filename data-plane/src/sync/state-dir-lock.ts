@@ -126,6 +126,11 @@ async function isAlive({ pid, started }: Holder): Promise<boolean> {
   return started === '' || now === '' || now === started;
 }
 
+/** Zombie or dead (proc(5): field 3 of stat). */
+function hasEnded(state: string | undefined): boolean {
+  return state === 'Z' || state === 'X';
+}
+
 /** Boot of the machine and start of the process within it (proc(5): field 22 of stat). */
 async function startOf(pid: number): Promise<string> {
   try {
@@ -133,7 +138,8 @@ async function startOf(pid: number): Promise<string> {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     // The name of the program, in brackets, may hold anything: what follows the last bracket is regular.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return `${boot.trim()}/${fields[19] ?? ''}`;
+    // One that has ended and was not waited for yet holds nothing.
+    return hasEnded(fields[0]) ? 'ended' : `${boot.trim()}/${fields[19] ?? ''}`;
   } catch {
     return '';
   }

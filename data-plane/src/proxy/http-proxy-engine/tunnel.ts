@@ -42,12 +42,13 @@ export class Tunnel {
   start(fromClient: readonly Buffer[], fromServer: Buffer): void {
     const { client, server, idleMs } = this.#options;
     this.#idle.set(idleMs);
-    for (const bytes of fromClient) this.#toServer(bytes);
-    if (fromServer.length > 0) this.#toClient(fromServer);
     client.on('data', (bytes: Buffer) => this.#toServer(bytes));
     server.on('data', (bytes: Buffer) => this.#toClient(bytes));
     this.#watch(client, server);
     this.#watch(server, client);
+    // After the sides flow: what cannot be written yet pauses them again.
+    for (const bytes of fromClient) this.#toServer(bytes);
+    if (fromServer.length > 0) this.#toClient(fromServer);
   }
 
   /** Cuts both sides. */
