@@ -2,11 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { measureChangePropagation, type PropagationFigures } from './change-propagation.ts';
+import { measureHistoryCost, type HistoryFigures } from './history-cost.ts';
 
 /** `make bench`: measures, prints, and writes bench/results.md. */
 async function main(): Promise<void> {
   const figures = [await measureChangePropagation(10, 500), await measureChangePropagation(10_000, 500)];
-  const report = [heading(), propagationTable(figures)].join('\n');
+  const load = { hosts: 10_000, changes: 10_000 };
+  const history = [
+    await measureHistoryCost({ ...load, kept: 1_000 }),
+    await measureHistoryCost({ ...load, kept: 20_000 }),
+  ];
+  const report = [heading(), propagationTable(figures), historyTable(history)].join('\n');
   await writeFile(join(import.meta.dirname, '..', 'results.md'), report);
   console.log(report);
 }
@@ -31,10 +37,39 @@ function propagationTable(figures: readonly PropagationFigures[]): string {
     ],
     ['cold start of a data plane from its disk copy', (of) => `${of.coldStartMs.toFixed(0)} ms`],
   ];
-  const head = `| | ${figures.map((of) => `${of.hosts} hosts × ${of.servers} servers`).join(' | ')} |`;
+  return table('How a change travels', figures, {
+    titleOf: (of) => `${of.hosts} hosts × ${of.servers} servers`,
+    rows,
+  });
+}
+
+function historyTable(figures: readonly HistoryFigures[]): string {
+  return table('What history costs', figures, {
+    titleOf: (of) => `${of.hosts} hosts × ${of.servers} servers, ${of.changes} changes, ${of.kept} kept`,
+    rows: [
+      ['write acknowledged, p50 / p99', (of) => `${of.writeP50.toFixed(1)} / ${of.writeP99.toFixed(1)} ms`],
+      [
+        'on disk, imported / after the changes',
+        (of) => `${of.importedMiB.toFixed(0)} / ${of.changedMiB.toFixed(0)} MiB`,
+      ],
+      ['revisions looked back', (of) => String(of.spanned)],
+      ['diff over them, first page', (of) => `${of.diffMs.toFixed(0)} ms`],
+      ['rollback over them, dry run / made', (of) => `${of.dryRunMs.toFixed(0)} / ${of.rollbackMs.toFixed(0)} ms`],
+      ['list of 1,000 revisions', (of) => `${of.listMs.toFixed(0)} ms`],
+    ],
+  });
+}
+
+interface Columns<T> {
+  readonly titleOf: (of: T) => string;
+  readonly rows: readonly (readonly [string, (of: T) => string])[];
+}
+
+function table<T>(title: string, figures: readonly T[], { titleOf, rows }: Columns<T>): string {
+  const head = `| | ${figures.map(titleOf).join(' | ')} |`;
   const rule = `| --- |${figures.map(() => ' --- |').join('')}`;
   const body = rows.map(([name, show]) => `| ${name} | ${figures.map(show).join(' | ')} |`);
-  return ['## How a change travels', '', head, rule, ...body, ''].join('\n');
+  return [`## ${title}`, '', head, rule, ...body, ''].join('\n');
 }
 
 await main();

@@ -1,34 +1,57 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '@headgate/shared/clock';
+import { localAddresses } from '@headgate/shared/config/local-addresses';
 import { formatSocketAddress, type SocketAddress } from '@headgate/shared/config/setting-types';
 import type { Logger } from '@headgate/shared/logger';
+import { compileAddressPolicy, type AddressPolicy } from '@headgate/shared/model/address-policy';
 import { softwareVersion } from '@headgate/shared/software-version';
 import type { Registry } from 'prom-client';
+import type { RefusedRequest } from './access/audit-log.ts';
+import { openAccess, type Access } from './access/open-access.ts';
 import { ApiServer } from './api/api-server.ts';
 import type { Operation } from './api/operation.ts';
 import { apiOperations, statusOperations } from './api/operations.ts';
 import { Readiness } from './api/readiness.ts';
 import { authenticateByToken, authenticateNobody, type Authenticate } from './api/security/bearer-token.ts';
+import { adviseRestore } from './backup/advise-restore.ts';
+import { createBackupMetrics } from './backup/backup-metrics.ts';
+import { Backups } from './backup/backups.ts';
 import { settingsSpec } from './config/settings-spec.ts';
 import type { Settings } from './config/settings.ts';
 import type { Tokens } from './config/tokens.ts';
+import { EventListeners } from './events/event-listeners.ts';
+import { EventLog } from './events/event-log.ts';
+import { recordFleet } from './events/record-fleet.ts';
+import { recordRevisions } from './events/record-revisions.ts';
+import { recordVersions } from './events/record-versions.ts';
 import { FleetRegister } from './fleet/fleet-register.ts';
+import { createDocumentReader, type DocumentReader } from './intent/document-reader.ts';
 import { importConfiguration } from './intent/import-configuration.ts';
 import { Intent } from './intent/intent.ts';
+import { secretsKey, type SecretsKey, type SecretsKeys } from './secrets/secrets-key.ts';
+import { Secrets } from './secrets/secrets.ts';
 import { buildSnapshot } from './snapshot/build-snapshot.ts';
 import { initialSnapshot } from './snapshot/initial-snapshot.ts';
 import { SnapshotLog } from './snapshot/snapshot-log.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
-import { StreamServer } from './stream/stream-server.ts';
+import { StreamServer, type StreamServerOptions } from './stream/stream-server.ts';
 import { createApiMetrics } from './telemetry/api-metrics.ts';
+import { createRefusalMetrics, registerTokenMetrics } from './telemetry/access-metrics.ts';
+import { registerDataPlaneMetrics } from './telemetry/data-plane-metrics.ts';
+import { registerEventMetrics } from './telemetry/event-metrics.ts';
 import { measuredStore } from './telemetry/measured-store.ts';
 import { createRegistry } from './telemetry/registry.ts';
 import { registerStateMetrics } from './telemetry/state-metrics.ts';
+import type { ListenerTlsFiles } from './transport/open-tls-files.ts';
+import { Transport, type ListenerTransport } from './transport/transport.ts';
 
 export interface ControlPlaneOptions {
   readonly settings: Settings;
   readonly tokens: Tokens;
+  /** Started and closed by the control plane. */
+  readonly tls: ListenerTlsFiles;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -39,6 +62,8 @@ export interface ControlPlaneOptions {
  */
 export class ControlPlane {
   readonly #closers: (() => Promise<void> | void)[] = [];
+  /** Where it listens. */
+  readonly #listeners: SocketAddress[] = [];
 
   private constructor() {}
 
@@ -58,34 +83,109 @@ export class ControlPlane {
     for (const close of this.#closers.splice(0).reverse()) await close();
   }
 
-  async #start({ settings, tokens, logger, clock }: ControlPlaneOptions): Promise<void> {
+  async #start({ settings, tokens, tls, logger, clock }: ControlPlaneOptions): Promise<void> {
     const registry = createRegistry(softwareVersion);
-    const store = measuredStore(await SqliteStore.open({ dataDir: settings.dataDir, clock, logger }), registry, clock);
+    const transport = Transport.start({ files: tls, registry, clock, logger });
+    this.#closers.push(() => transport.close());
+    const sqlite = await openStore(settings, { clock, logger });
+    const store = measuredStore(sqlite, registry, clock);
     this.#closers.push(() => store.close());
+
+    const keys = secretsKeys(settings);
+    const secrets = await Secrets.create(sqlite.secrets, { keys, clock, logger });
+    this.#closers.push(() => secrets.close());
+    await secrets.start();
+
+    const backups = await Backups.create({
+      source: sqlite.path,
+      directory: backupDirectory(settings),
+      keep: settings.keptBackups,
+      intervalMs: settings.backupIntervalMs,
+      metrics: createBackupMetrics(registry),
+      clock,
+      logger,
+    });
+    this.#closers.push(() => backups.close());
+    await backups.start();
 
     const intent = await Intent.create(store, { logger, clock });
     this.#closers.push(() => intent.close());
+    const access = await openAccess({
+      ...tokens,
+      badTokensPerMinute: settings.badTokensPerMinute,
+      store: sqlite.access,
+      clock,
+      logger,
+      observe: createRefusalMetrics(registry),
+    });
+    this.#closers.push(() => access.close());
+    registerTokenMetrics(registry, access.tokens);
+    const events = new EventLog({ clock });
+    recordRevisions(intent, events);
     const log = await followIntent(store, intent);
+    recordVersions(log.latest, events);
     intent.start();
-    await importInitial(intent, settings, logger);
+    const documents = createDocumentReader(() => this.#addressPolicy(settings));
+    await importInitial(intent, { documents, settings, logger });
 
-    const register = new FleetRegister({ newest: log.latest, clock });
+    const limits = { rememberGoneMs: settings.forgetDataPlanesMs };
+    const register = new FleetRegister({ newest: log.latest, clock, limits });
     this.#closers.push(() => register.close());
     registerStateMetrics(registry, { intent: intent.state, newest: log.latest, fleet: register.fleet });
+    registerDataPlaneMetrics(registry, { register, clock });
+    recordFleet(register, events);
+    const listeners = new EventListeners({ log: events, clock });
+    registerEventMetrics(registry, events, listeners);
 
-    const joinToken = settings.auth === 'none' ? undefined : tokens.joinToken;
+    const joinTokens = settings.auth === 'none' ? undefined : access.joinTokens;
     const address = settings.grpcAddress;
     await this.#listen(
       'grpc',
-      new StreamServer({ address, joinToken, log, register, logger, registry, softwareVersion, clock }),
+      new StreamServer({
+        address,
+        joinTokens,
+        ...badTokens(access),
+        ...transport.of('grpc'),
+        log,
+        register,
+        logger,
+        registry,
+        softwareVersion,
+        clock,
+      }),
       logger,
     );
 
     const readiness = new Readiness([{ name: 'store', check: () => store.check() }], clock);
-    const rooms = { intent, newest: log.latest, register, readiness, metrics: registry, clock };
-    await this.#serve(apiListener(settings, tokens, apiOperations(rooms)), { logger, clock, registry });
+    const rooms = {
+      intent,
+      documents,
+      newest: log.latest,
+      register,
+      listeners,
+      ...access,
+      secrets,
+      backups,
+      readiness,
+      metrics: registry,
+      clock,
+    };
+    const api = apiListener(settings, { ...tokens, access }, apiOperations(rooms));
+    await this.#serve({ ...api, ...transport.of('api') }, { logger, clock, registry });
     const status = statusListener(settings, statusOperations(rooms));
     if (status !== undefined) await this.#serve(status, { logger, clock, registry });
+  }
+
+  /** Nobody may make data planes connect to this process; before it listens, its settings say where it will. */
+  #addressPolicy(settings: Settings): AddressPolicy {
+    const { apiAddress, grpcAddress, statusAddress, allowedNetworks } = settings;
+    const own = [apiAddress, grpcAddress, statusAddress, ...this.#listeners].filter((address) => address !== undefined);
+    return compileAddressPolicy({
+      own: own.map(({ host, port }) => ({ address: host, port })),
+      localAddresses: localAddresses(),
+      allow: allowedNetworks,
+      allowSetting: settingsSpec.allowedNetworks.name,
+    });
   }
 
   async #serve(
@@ -101,6 +201,7 @@ export class ControlPlane {
   async #listen(name: string, server: Listening, logger: Logger): Promise<void> {
     this.#closers.push(() => server.close());
     const address = await server.start();
+    this.#listeners.push(address);
     logger.info({ listener: name, address: formatSocketAddress(address) }, 'listening');
   }
 }
@@ -110,24 +211,48 @@ interface Listening {
   close(): Promise<void>;
 }
 
-interface HttpListener {
+interface Credentials extends Pick<Tokens, 'adminToken'> {
+  readonly access: Access;
+}
+
+/** What becomes of bad join tokens: too many hold up their sender, and all are noted. */
+function badTokens({ attempts, audit }: Access): Pick<StreamServerOptions, 'countBadToken' | 'onBadToken'> {
+  return {
+    countBadToken: (remote) => attempts.fail(remote),
+    onBadToken: ({ remote, code }) =>
+      audit.refused({
+        operation: 'connect',
+        remote,
+        objects: [],
+        code: code === 'RESOURCE_EXHAUSTED' ? 'HEADGATE_TOO_MANY_ATTEMPTS' : 'HEADGATE_UNAUTHENTICATED',
+      }),
+  };
+}
+
+interface HttpListener extends Partial<ListenerTransport> {
   readonly name: 'api' | 'status';
   readonly address: SocketAddress;
   readonly setting: string;
   readonly operations: readonly Operation[];
   readonly authenticate: Authenticate;
   readonly loopbackOnly: boolean;
+  readonly onRefusal?: (refusal: RefusedRequest) => void;
 }
 
-function apiListener(settings: Settings, tokens: Tokens, operations: readonly Operation[]): HttpListener {
+function apiListener(
+  settings: Settings,
+  { adminToken, access }: Credentials,
+  operations: readonly Operation[],
+): HttpListener {
   const open = settings.auth === 'none';
   return {
     name: 'api',
     address: settings.apiAddress,
     setting: settingsSpec.apiAddress.name,
     operations,
-    authenticate: open ? authenticateNobody : authenticateByToken(tokens.adminToken),
+    authenticate: open ? authenticateNobody : authenticateByToken({ ...access, adminToken }),
     loopbackOnly: open,
+    onRefusal: (refusal) => access.audit.refused(refusal),
   };
 }
 
@@ -145,6 +270,30 @@ function statusListener(settings: Settings, operations: readonly Operation[]): H
   };
 }
 
+/** A damaged store is refused with the backup that can take its place. */
+async function openStore(
+  settings: Settings,
+  common: Pick<ControlPlaneOptions, 'clock' | 'logger'>,
+): Promise<SqliteStore> {
+  const { dataDir, keptRevisions, auditDays } = settings;
+  const auditRetention = { ageMs: auditDays * 24 * 3_600_000 };
+  try {
+    return await SqliteStore.open({ dataDir, keptRevisions, auditRetention, ...common });
+  } catch (error) {
+    throw await adviseRestore(error, { dataDir, directory: backupDirectory(settings) });
+  }
+}
+
+function backupDirectory({ backupDir, dataDir }: Settings): string {
+  return backupDir ?? join(dataDir, 'backups');
+}
+
+function secretsKeys({ secretsKey: current, previousSecretsKey: previous }: Settings): SecretsKeys {
+  const keyOf = (bytes: Buffer | undefined): SecretsKey | undefined =>
+    bytes === undefined ? undefined : secretsKey(bytes);
+  return { current: keyOf(current), previous: keyOf(previous) };
+}
+
 /** Every commit becomes the next snapshot, in the turn in which it is seen. */
 async function followIntent(store: Store, intent: Intent): Promise<SnapshotLog> {
   const log = await SnapshotLog.fromStore(store, initialSnapshot(intent.state.value));
@@ -152,10 +301,16 @@ async function followIntent(store: Store, intent: Intent): Promise<SnapshotLog> 
   return log;
 }
 
-async function importInitial(intent: Intent, settings: Settings, logger: Logger): Promise<void> {
+interface Import {
+  readonly documents: DocumentReader;
+  readonly settings: Settings;
+  readonly logger: Logger;
+}
+
+async function importInitial(intent: Intent, { documents, settings, logger }: Import): Promise<void> {
   const path = settings.initialConfig;
   if (path === undefined) return;
-  const result = await importConfiguration(intent, path, await readFile(path, 'utf8'));
+  const result = await importConfiguration(intent, { documents, path, text: await readFile(path, 'utf8') });
   if (result === undefined) logger.info({ path }, 'the store has revisions: the initial configuration is not imported');
   else
     logger.info({ path, revision: result.revision, version: result.version }, 'the initial configuration is imported');

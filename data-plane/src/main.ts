@@ -1,9 +1,13 @@
 import { systemClock } from '@headgate/shared/clock';
 import { createLogger } from '@headgate/shared/logger';
 import type { Fault } from '@headgate/shared/model/fault';
+import { reportFailure } from '@headgate/shared/process/report-failure';
+import { stopSignal } from '@headgate/shared/process/stop-signal';
 import { softwareVersion } from '@headgate/shared/software-version';
+import { TlsFiles } from '@headgate/shared/tls/tls-files';
 import { processSources } from './config/env.ts';
 import { readSettings, type Settings } from './config/settings.ts';
+import { insecureControlPlanes, tlsSourcesOf } from './config/tls-settings.ts';
 import { Worker } from './worker.ts';
 
 /** The program: settings → worker → signals. Exit code 2 is a fault of the settings, 1 any other. */
@@ -18,7 +22,13 @@ async function main(): Promise<void> {
 async function run(settings: Settings, warnings: readonly string[]): Promise<void> {
   const logger = createLogger('headgate-data-plane', settings.logLevel);
   for (const warning of warnings) logger.warn(warning);
-  const worker = await Worker.start({ settings, logger, clock: systemClock });
+  for (const controlPlane of insecureControlPlanes(settings))
+    logger.warn({ controlPlane }, 'HEADGATE_INSECURE is true: token and configuration cross the network in plain text');
+  const clock = systemClock;
+  const sources = tlsSourcesOf(settings);
+  const tls = sources && (await TlsFiles.forClient(sources, { clock, logger }));
+  if (tls?.ok === false) return fail('the TLS files cannot be used', tls.faults, 2);
+  const worker = await Worker.start({ settings, tls: tls?.value, logger, clock });
   const keepAlive = setInterval(() => undefined, 60_000);
   await stopSignal();
   logger.info('stopping');
@@ -27,17 +37,8 @@ async function run(settings: Settings, warnings: readonly string[]): Promise<voi
   clearInterval(keepAlive);
 }
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
-}
-
 function fail(what: string, faults: readonly Fault[], exitCode: number): void {
-  const lines = faults.map(({ detail, fix }) => `  ${detail}: ${fix}`);
-  process.stderr.write(`headgate-data-plane: ${[what, ...lines].join('\n')}\n`);
-  process.exitCode = exitCode;
+  reportFailure({ program: 'headgate-data-plane', what, faults, exitCode });
 }
 
 try {

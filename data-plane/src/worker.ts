@@ -3,6 +3,7 @@ import type { Clock } from '@headgate/shared/clock';
 import { formatSocketAddress } from '@headgate/shared/config/setting-types';
 import type { Logger } from '@headgate/shared/logger';
 import { softwareVersion } from '@headgate/shared/software-version';
+import type { TlsFiles } from '@headgate/shared/tls/tls-files';
 import type { Registry } from 'prom-client';
 import { AdminServer } from './admin/admin-server.ts';
 import { configurationDump } from './admin/configuration-dump.ts';
@@ -28,6 +29,7 @@ import { SnapshotKeeper } from './sync/snapshot-keeper.ts';
 import { StatusBoard } from './sync/status-board.ts';
 import { exportHealthMetrics } from './telemetry/export-health-metrics.ts';
 import { exportProxyMetrics } from './telemetry/export-proxy-metrics.ts';
+import { exportTlsMetrics } from './telemetry/export-tls-metrics.ts';
 import { createRegistry } from './telemetry/registry.ts';
 import { DrainTimers } from './upstream/drain-timers.ts';
 import { ServerSlots } from './upstream/server-slots.ts';
@@ -37,6 +39,8 @@ const CONTROL_PLANE_WAIT_MS = 2_000;
 
 export interface WorkerOptions {
   readonly settings: Settings;
+  /** For the connection to control planes, started and closed by the worker; undefined for plain text. */
+  readonly tls: TlsFiles | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -100,8 +104,11 @@ export class Worker {
   }
 
   async #start(): Promise<void> {
-    const { settings, clock, logger } = this.#options;
+    const { settings, tls, clock, logger } = this.#options;
     const registry = createRegistry();
+    exportTlsMetrics(registry, tls);
+    tls?.start();
+    this.#closers.push(() => tls?.close());
     const serving = new Serving(clock);
     this.#closers.push(() => serving.drains.close());
 
@@ -122,10 +129,11 @@ export class Worker {
     await this.#administer(serving, board, registry);
 
     const identity = { id: settings.id, labels: settings.labels, softwareVersion, threads: 1 };
-    const { controlPlanes, joinToken } = settings;
+    const { controlPlanes, joinToken, controlPlaneServerName: serverName } = settings;
     const client = new ControlPlaneClient({
       controlPlanes,
       joinToken,
+      tls: tls && { material: tls.material, serverName },
       identity,
       keeper,
       board,
@@ -175,7 +183,14 @@ export class Worker {
     const accessLog = settings.accessLog ? new AccessLog({ sink: process.stdout, clock }) : undefined;
     this.#closers.push(() => accessLog?.close());
     const core = {
-      ...{ table: serving.state.table, slots: serving.slots, metrics, accessLog, clock },
+      ...{
+        table: serving.state.table,
+        slots: serving.slots,
+        metrics,
+        accessLog,
+        clock,
+        showVersion: settings.versionHeader,
+      },
       cutSignal: serving.drains.cutSignal.bind(serving.drains),
       isTrustedProxy: createTrustedProxies(settings.trustedProxies),
       createRequestId: createRequestIds(),
@@ -195,13 +210,16 @@ export class Worker {
   }
 
   #notReadyReason(board: StatusBoard): string | undefined {
-    const { id, synchronised, controlPlaneMissed } = board.status.value;
-    return notReadyReason({
+    const { id, synchronised, confirmed, controlPlaneMissed } = board.status.value;
+    const input = {
       stopping: this.#stopping,
       version: id.version,
       synchronised,
+      confirmed,
       controlPlaneMissed: controlPlaneMissed || this.#waitedLongEnough,
-    });
+      staleForMs: board.staleForMs,
+    };
+    return notReadyReason(input, this.#options.settings);
   }
 
   async #administer(serving: Serving, board: StatusBoard, registry: Registry): Promise<void> {

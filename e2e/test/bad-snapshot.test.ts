@@ -1,18 +1,13 @@
 import { join } from 'node:path';
-import {
-  ConnectResponse,
-  ObjectKind,
-  Server,
-  SnapshotUpdate,
-} from '@headgate/proto/generated/headgate/v1/control_plane';
-import { SetDigest } from '@headgate/shared/snapshot/set-digest';
+import { ObjectKind, Server } from '@headgate/proto/generated/headgate/v1/control_plane';
 import { DataPlaneProcess } from '../src/harness/data-plane-process.ts';
 import { KeepAliveClient } from '../src/harness/keep-alive-client.ts';
+import { replaceObjects } from './replace-objects.ts';
 import { SnapshotRelay } from '../src/harness/snapshot-relay.ts';
 import { System } from '../src/harness/system.ts';
 import { waitUntil } from '../src/harness/wait-until.ts';
 
-const BAD_VERSIONS = 20;
+const BAD_VERSIONS = 200;
 
 interface DataPlaneView {
   readonly state: string;
@@ -70,7 +65,7 @@ describe('a snapshot that a data plane cannot serve', () => {
       await expectConvergence(system, version, { 'behind-a-relay': 'rejected', 'dp-1': 'live' });
     }
     expect(client.connections).toBe(1);
-  });
+  }, 120_000);
 
   it('is followed by the next good one', async () => {
     relay.tamper = (message) => message;
@@ -109,24 +104,9 @@ async function expectConvergence(
   expect(Object.fromEntries(answer.planes.map(({ id, state }) => [id, state]))).toEqual(states);
 }
 
-/** Gives every server a weight that cannot be, and makes the digest fit again, as a faulty control plane would. */
+/** Gives every server a weight that cannot be. */
 function breakServers(bytes: Buffer): Buffer {
-  const response = ConnectResponse.decode(bytes);
-  if (response.message?.$case !== 'update') return bytes;
-  const update = response.message.value;
-  const digest = new SetDigest(lanesOf(update.digest));
-  const upserts = update.upserts.map((object) => {
-    if (object.kind !== ObjectKind.OBJECT_KIND_SERVER) return object;
-    const body = Buffer.from(Server.encode({ ...Server.decode(object.body), weight: 70_000 }).finish());
-    digest.remove(2, object.body);
-    digest.add(2, body);
-    return { ...object, body };
-  });
-  const value = SnapshotUpdate.fromPartial({ ...update, upserts, digest: digest.toBytes() });
-  return Buffer.from(ConnectResponse.encode({ message: { $case: 'update', value } }).finish());
-}
-
-function lanesOf(digest: Uint8Array): Uint32Array {
-  const bytes = Buffer.from(digest);
-  return Uint32Array.from([0, 4, 8, 12], (offset) => bytes.readUInt32LE(offset));
+  return replaceObjects(bytes, ObjectKind.OBJECT_KIND_SERVER, (body) =>
+    Server.encode({ ...Server.decode(body), weight: 70_000 }).finish(),
+  );
 }

@@ -3,6 +3,7 @@ import type { DataPlaneRecord, DataPlaneState } from '@headgate/control-plane/fl
 import { stateOf } from '@headgate/control-plane/fleet/state-of';
 import { ConfigurationHistory } from '@headgate/control-plane/snapshot/configuration-history.cases';
 import type { SnapshotLog } from '@headgate/control-plane/snapshot/snapshot-log';
+import type { JoinTokenCheck } from '@headgate/control-plane/stream/join-token';
 import { StreamServer, type StreamLimits } from '@headgate/control-plane/stream/stream-server';
 import type { Applier, Prepared } from '@headgate/data-plane/sync/applier';
 import { ServingState } from '@headgate/data-plane/routing/serving-state';
@@ -19,6 +20,11 @@ import { createLogger } from '@headgate/shared/logger';
 import { Registry } from 'prom-client';
 
 const logger = createLogger('test', 'silent');
+
+function onlyToken(good: string): JoinTokenCheck {
+  const { signal } = new AbortController();
+  return { authenticate: (token) => (token === good ? signal : undefined) };
+}
 
 export interface UpperEndOptions {
   readonly history?: ConfigurationHistory;
@@ -43,7 +49,7 @@ export class UpperEnd {
     this.register = new FleetRegister({ newest: this.#log.latest, clock: systemClock });
     this.#server = new StreamServer({
       address: { host: '127.0.0.1', port: options.port ?? 0 },
-      joinToken: options.joinToken,
+      joinTokens: options.joinToken === undefined ? undefined : onlyToken(options.joinToken),
       log: this.#log,
       register: this.register,
       logger,

@@ -13,10 +13,13 @@ export const errorCatalogue = {
   HEADGATE_TIMEOUT: { status: 408, title: 'The request took too long to arrive' },
   HEADGATE_ALREADY_EXISTS: { status: 409, title: 'It exists already' },
   HEADGATE_IN_USE: { status: 409, title: 'It is in use' },
+  HEADGATE_GUARD: { status: 409, title: 'The change would remove a great deal' },
+  HEADGATE_NOT_ROTATABLE: { status: 409, title: 'The join token is given by a setting' },
   HEADGATE_STALE: { status: 412, title: 'It has changed since you read it' },
   HEADGATE_TOO_LARGE: { status: 413, title: 'The request is too large' },
   HEADGATE_UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The content type is not known' },
   HEADGATE_INVALID: { status: 422, title: 'The content is not valid' },
+  HEADGATE_TOO_MANY_ATTEMPTS: { status: 429, title: 'Too many bad tokens' },
   HEADGATE_HEAD_TOO_LARGE: { status: 431, title: 'The head of the request is too large' },
   HEADGATE_INTERNAL: { status: 500, title: 'Something went wrong inside' },
   HEADGATE_UNAVAILABLE: { status: 503, title: 'The control plane is not ready' },
@@ -29,17 +32,20 @@ export type ErrorCode = keyof typeof errorCatalogue;
 export class HeadgateError extends Error {
   readonly code: ErrorCode;
   readonly faults: readonly Fault[];
+  /** How long the caller is to wait before it tries again; undefined where waiting alone does not help. */
+  readonly retryAfterMs: number | undefined;
 
   /** `detail` is for the caller's eyes: it must hold no secret and nothing of the inside. */
   constructor(
     code: ErrorCode,
     detail: string,
-    options: { readonly faults?: readonly Fault[]; readonly cause?: unknown } = {},
+    options: { readonly faults?: readonly Fault[]; readonly cause?: unknown; readonly retryAfterMs?: number } = {},
   ) {
     super(detail, { cause: options.cause });
     this.name = 'HeadgateError';
     this.code = code;
     this.faults = options.faults ?? [];
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   get status(): number {

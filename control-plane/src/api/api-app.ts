@@ -1,13 +1,17 @@
 import { HeadgateError } from '@headgate/shared/error';
 import type { Logger } from '@headgate/shared/logger';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { RefusedRequest } from '../access/audit-log.ts';
+import { tokenScope } from '../access/token-scope.ts';
+import { operationIdOf, refusalOf } from './audited.ts';
 import type { Operation } from './operation.ts';
 import { sendReply } from './reply.ts';
 import { assertHost } from './request/assert-host.ts';
 import { discardRest } from './request/discard-rest.ts';
 import { refuseCrossSite } from './security/cross-site.ts';
 import { refuseForeignHost } from './security/foreign-host.ts';
-import { authorise, serveOperation, type Service } from './serve-operation.ts';
+import { reaches } from './scope.ts';
+import { identify, outOfReach, serveOperation, type Service } from './serve-operation.ts';
 import { translateError } from './translate-error.ts';
 
 /** Stands for an answer that nobody waited for. */
@@ -22,6 +26,8 @@ export interface ApiAppOptions extends Service {
   readonly maxDiscardedBytes: number;
   /** Told of every request that was answered, or that ended before. */
   readonly onAnswer: (answer: Answer) => void;
+  /** Told of every request that was refused, for the audit log. */
+  readonly onRefusal: (refusal: RefusedRequest) => void;
 }
 
 export interface Answer {
@@ -54,7 +60,7 @@ function observe({ onAnswer, closing, contentLimits: { clock } }: ApiAppOptions)
     response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
     if (closing.aborted) response.set('Connection', 'close');
     response.once('close', () => {
-      const operation = String(response.locals['operation'] ?? 'none');
+      const operation = operationIdOf(response);
       const { method } = request;
       const status = response.headersSent ? response.statusCode : CALLER_GONE;
       onAnswer({ operation, status, method, durationMs: clock.monotonic() - start });
@@ -74,7 +80,6 @@ function guard({ loopbackOnly }: ApiAppOptions): RequestHandler {
 
 function mount(app: Express, operation: Operation, service: Service): void {
   app[operation.method](routeOf(operation.path), async (request, response) => {
-    response.locals['operation'] = operation.operationId;
     await serveOperation(operation, { request, response, service });
   });
 }
@@ -94,30 +99,39 @@ function withHead(method: string): readonly string[] {
 }
 
 /** What exists is told to those alone who may ask. */
-function refuseMethod(methods: readonly string[], { authenticate }: Service): RequestHandler {
+function refuseMethod(methods: readonly string[], service: Service): RequestHandler {
   return (request, response) => {
-    authorise(request, 'read', authenticate);
+    assertReader({ request, response, service });
     const allowed = methods.join(', ');
     response.set('Allow', allowed);
     throw new HeadgateError('HEADGATE_METHOD_NOT_ALLOWED', `${request.method} is not known here — use ${allowed}`);
   };
 }
 
-function refusePath({ authenticate }: Service): RequestHandler {
-  return (request) => {
-    authorise(request, 'read', authenticate);
+function refusePath(service: Service): RequestHandler {
+  return (request, response) => {
+    assertReader({ request, response, service });
     throw new HeadgateError('HEADGATE_NOT_FOUND', 'There is no such path — GET /openapi.json lists them all');
   };
 }
 
-function answerFailure({ log, maxDiscardedBytes }: ApiAppOptions): ErrorRequestHandler {
+/** @throws HeadgateError for strangers, and for tokens that may not read. */
+function assertReader(exchange: Parameters<typeof identify>[1]): void {
+  const actor = identify({ scope: 'read' }, exchange);
+  const needed = [tokenScope('read')];
+  if (!reaches(actor, needed)) throw outOfReach(actor, needed);
+}
+
+function answerFailure({ log, maxDiscardedBytes, onRefusal }: ApiAppOptions): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const reply = translateError(error, log);
+    const refusal = error instanceof HeadgateError ? refusalOf(request, response, error.code) : undefined;
+    if (refusal !== undefined) onRefusal(refusal);
     if (response.headersSent) {
       response.destroy();
       return;
     }
     discardRest(request, maxDiscardedBytes);
-    sendReply(response, reply);
+    void sendReply(response, reply); // no failure is a stream
   };
 }

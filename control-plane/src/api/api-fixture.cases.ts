@@ -2,14 +2,27 @@ import { request as httpRequest } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import { systemClock, type Clock } from '@headgate/shared/clock';
 import type { SocketAddress } from '@headgate/shared/config/setting-types';
 import { createLogger } from '@headgate/shared/logger';
+import { compileAddressPolicy, type AddressPolicyOptions } from '@headgate/shared/model/address-policy';
+import { openAccess, type Access } from '../access/open-access.ts';
+import { Backups } from '../backup/backups.ts';
+import { createBackupMetrics } from '../backup/backup-metrics.ts';
+import { EventListeners, type ListenerLimits } from '../events/event-listeners.ts';
+import { EventLog } from '../events/event-log.ts';
+import { recordFleet } from '../events/record-fleet.ts';
+import { recordRevisions } from '../events/record-revisions.ts';
+import { recordVersions } from '../events/record-versions.ts';
 import { FleetRegister } from '../fleet/fleet-register.ts';
+import { createDocumentReader } from '../intent/document-reader.ts';
 import { Intent } from '../intent/intent.ts';
 import { buildSnapshot } from '../snapshot/build-snapshot.ts';
 import { initialSnapshot } from '../snapshot/initial-snapshot.ts';
 import { SnapshotLog } from '../snapshot/snapshot-log.ts';
+import { Secrets } from '../secrets/secrets.ts';
+import type { SecretsKey } from '../secrets/secrets-key.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { createRegistry } from '../telemetry/registry.ts';
 import type { Answer } from './api-app.ts';
@@ -36,7 +49,9 @@ export interface ApiFixture {
   readonly address: SocketAddress;
   readonly rooms: ApiRooms;
   readonly server: ApiServer;
+  readonly dataDir: string;
   readonly store: SqliteStore;
+  readonly access: Access;
   /** Every answer, as metrics and logs see it. */
   readonly answers: readonly Answer[];
   /** Sends one request on a connection of its own. Throws when the answer is none of those that OpenAPI describes. */
@@ -48,7 +63,13 @@ export interface ApiFixtureOptions extends Partial<
   Pick<ApiServerOptions, 'authenticate' | 'loopbackOnly' | 'limits' | 'operations'>
 > {
   readonly clock?: Clock;
+  readonly listeners?: Partial<ListenerLimits>;
   readonly checks?: readonly ReadinessCheck[];
+  /** Default 1,000. */
+  readonly keptRevisions?: number;
+  readonly secretsKey?: SecretsKey;
+  /** Where the system listens and what it allows; default: nowhere and nothing. */
+  readonly addresses?: Partial<AddressPolicyOptions>;
 }
 
 /** The API as it runs: a real store in a directory of its own, real intent, real HTTP on a free port. */
@@ -56,14 +77,54 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
   const dataDir = await mkdtemp(join(tmpdir(), 'headgate-api-'));
   const clock = options.clock ?? systemClock;
   const logger = createLogger('test', 'silent');
-  const store = await SqliteStore.open({ dataDir, clock });
+  const store = await SqliteStore.open({ dataDir, clock, keptRevisions: options.keptRevisions });
   const intent = await Intent.create(store, { logger, clock });
+  const events = new EventLog({ clock });
+  recordRevisions(intent, events);
   const log = new SnapshotLog(initialSnapshot(intent.state.value));
   intent.onCommit((commit, state) => log.publish(buildSnapshot(log.latest.value, commit, state)));
   intent.start();
+  const secrets = await Secrets.create(store.secrets, { keys: { current: options.secretsKey }, clock, logger });
+  await secrets.start();
+  const backups = await Backups.create({
+    source: store.path,
+    directory: join(dataDir, 'backups'),
+    keep: 3,
+    intervalMs: undefined,
+    metrics: createBackupMetrics(new Registry()),
+    clock,
+    logger,
+  });
   const register = new FleetRegister({ newest: log.latest, clock });
+  recordVersions(log.latest, events);
+  recordFleet(register, events);
+  const listeners = new EventListeners({ log: events, clock, limits: options.listeners ?? {} });
+  const joinToken = 'a-join-token-for-tests';
+  const joinTokenFile = join(dataDir, 'join-token');
+  const access = await openAccess({ store: store.access, clock, logger, joinToken, joinTokenFile });
   const readiness = new Readiness(options.checks ?? [{ name: 'store', check: () => store.check() }], clock);
-  const rooms: ApiRooms = { intent, newest: log.latest, register, readiness, metrics: createRegistry('test'), clock };
+  const documents = createDocumentReader(() =>
+    compileAddressPolicy({
+      own: [],
+      localAddresses: [],
+      allow: [],
+      allowSetting: 'HEADGATE_ALLOWED_NETWORKS',
+      ...options.addresses,
+    }),
+  );
+  const rooms: ApiRooms = {
+    intent,
+    documents,
+    newest: log.latest,
+    register,
+    listeners,
+    ...access,
+    secrets,
+    backups,
+    readiness,
+    metrics: createRegistry('test'),
+    clock,
+  };
   const operations = options.operations ?? apiOperations(rooms);
   const assertDescribed = describedBy(buildOpenApi(operations));
   const answers: Answer[] = [];
@@ -71,11 +132,12 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     address: { host: '127.0.0.1', port: 0 },
     setting: 'HEADGATE_API_ADDRESS',
     operations,
-    authenticate: options.authenticate ?? authenticateByToken(adminToken),
+    authenticate: options.authenticate ?? authenticateByToken({ adminToken, ...access }),
     loopbackOnly: options.loopbackOnly ?? false,
     clock,
     logger,
     observe: (answer) => answers.push(answer),
+    onRefusal: (refusal) => access.audit.refused(refusal),
     limits: options.limits ?? {},
   });
   const address = await server.start();
@@ -84,7 +146,9 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     address,
     rooms,
     server,
+    dataDir,
     store,
+    access,
     answers,
     async send(method, path, sent = {}) {
       const got = await exchange(address, method, path, sent);
@@ -93,7 +157,10 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     },
     async close() {
       await server.close();
+      await access.close();
       register.close();
+      await backups.close();
+      await secrets.close();
       await intent.close();
       await store.close();
       await rm(dataDir, { recursive: true });

@@ -1,13 +1,20 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { Socket, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@headgate/shared/clock';
 import type { SocketAddress } from '@headgate/shared/config/setting-types';
+import type { ReadableValue } from '@headgate/shared/latest-value';
 import type { Logger } from '@headgate/shared/logger';
+import { followSecureContext } from '@headgate/shared/tls/secure-context-follower';
+import type { ServerTlsMaterial } from '@headgate/shared/tls/tls-material';
+import { tlsServerOptions } from '@headgate/shared/tls/tls-server-options';
 import { answerBrokenRequest } from './answer-broken-request.ts';
 import { createApiApp, type Answer } from './api-app.ts';
 import { apiLimitDefaults, type ApiLimits } from './api-limits.ts';
 import { ListenError } from './listen-error.ts';
+import type { RefusedRequest } from '../access/audit-log.ts';
+import type { HandshakeFailures } from '../transport/handshake-failures.ts';
 import type { Operation } from './operation.ts';
 import { holdContent } from './request/continue.ts';
 import type { Authenticate } from './security/bearer-token.ts';
@@ -25,7 +32,13 @@ export interface ApiServerOptions {
   readonly logger: Logger;
   /** Told of every answer. */
   readonly observe: (answer: Answer) => void;
+  /** Told of every refusal, for the audit log. */
+  readonly onRefusal?: (refusal: RefusedRequest) => void;
   readonly limits?: Partial<ApiLimits>;
+  /** With it, HTTPS is spoken and nothing else. Whether callers must show a certificate stays as it is at the start. */
+  readonly tls?: ReadableValue<ServerTlsMaterial> | undefined;
+  /** Told of connections that never become usable. */
+  readonly handshakes?: HandshakeFailures;
 }
 
 /**
@@ -37,6 +50,9 @@ export class ApiServer {
   readonly #limits: ApiLimits;
   readonly #server: Server;
   readonly #closing = new AbortController();
+  #stopFollowing: () => void = () => undefined;
+  /** Of TLS connections, those that have not shaken hands included: Node counts these among no connections. */
+  readonly #sockets = new Set<Socket>();
   /** The response that each connection waits for. */
   readonly #inFlight = new Map<Duplex, ServerResponse>();
 
@@ -68,15 +84,21 @@ export class ApiServer {
     for (const response of this.#inFlight.values())
       if (!response.headersSent) response.setHeader('Connection', 'close');
     this.#closing.abort();
+    this.#stopFollowing();
     if (!this.#server.listening) return;
-    const cancel = this.#options.clock.after(this.#limits.drainMs, () => this.#server.closeAllConnections());
+    const cancel = this.#options.clock.after(this.#limits.drainMs, () => this.#cut());
     await new Promise((resolve) => this.#server.close(resolve));
     cancel();
   }
 
+  #cut(): void {
+    this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   #createServer(): Server {
     const { headBytes, headTimeoutMs, contentTimeoutMs, keepAliveMs, silenceMs, connections } = this.#limits;
-    const server = createServer({
+    const server = this.#createListener({
       maxHeaderSize: headBytes,
       headersTimeout: headTimeoutMs,
       // Later than the content's own timeout, which answers better; this one ends what nobody reads.
@@ -105,8 +127,23 @@ export class ApiServer {
       .on('clientError', (error, socket) => this.#refuse(error, socket));
   }
 
+  #createListener(options: ServerOptions): Server {
+    const { tls, handshakes } = this.#options;
+    if (tls === undefined) return createServer(options);
+    const server = createTlsServer({ ...options, ...tlsServerOptions(tls.value) });
+    this.#stopFollowing = followSecureContext(server, tls);
+    // Ahead of Node's own listener, which would have it answered like a broken request.
+    server.prependListener('tlsClientError', (_, socket) => socket.destroy());
+    handshakes?.watch(server);
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    return server;
+  }
+
   #createApp(): ReturnType<typeof createApiApp> {
-    const { operations, authenticate, loopbackOnly, clock, logger } = this.#options;
+    const { operations, authenticate, loopbackOnly, clock, logger, onRefusal = () => undefined } = this.#options;
     const { contentBytes, contentTimeoutMs, discardedBytes } = this.#limits;
     return createApiApp({
       operations,
@@ -117,6 +154,7 @@ export class ApiServer {
       contentLimits: { maxBytes: contentBytes, timeoutMs: contentTimeoutMs, clock },
       closing: this.#closing.signal,
       onAnswer: (answer) => this.#answered(answer),
+      onRefusal,
     });
   }
 
@@ -129,6 +167,7 @@ export class ApiServer {
 
   /** Half of an answer may be on the wire: then nothing can be said any more. */
   #refuse(error: Error, socket: Duplex): void {
+    if (isTlsHello(error)) this.#options.handshakes?.note(tlsOnPlainText, addressOf(socket));
     if (this.#inFlight.get(socket)?.headersSent === true) socket.destroy();
     else answerBrokenRequest(error, socket);
   }
@@ -139,4 +178,16 @@ export class ApiServer {
       answer.status >= 500 ? 'warn' : answer.method === 'GET' || answer.method === 'HEAD' ? 'debug' : 'info';
     this.#options.logger[level]({ ...answer }, 'answered');
   }
+}
+
+const tlsOnPlainText =
+  'TLS came to a plain-text port; give the listener a certificate, or let the client use http instead of https';
+
+/** The first byte of a TLS record that carries a handshake (RFC 8446 section 5.1); no HTTP method begins so. */
+function isTlsHello(error: Error): boolean {
+  return 'rawPacket' in error && Buffer.isBuffer(error.rawPacket) && error.rawPacket[0] === 0x16;
+}
+
+function addressOf(socket: Duplex): string | undefined {
+  return socket instanceof Socket ? socket.remoteAddress : undefined;
 }

@@ -6,6 +6,7 @@ import { entityTag } from './conditions.ts';
 import type { AnswerDefinition } from './operation.ts';
 import { messageOf, type MessageParameters } from './message.ts';
 import type { Reply } from './reply.ts';
+import type { AuditOrigin } from '../store/access-store.ts';
 import type { Actor } from './scope.ts';
 
 const changeShape = {
@@ -31,9 +32,15 @@ export function changeAnswers(id: string, item: z.ZodType): Readonly<Record<200 
   };
 }
 
-/** Who makes a change, and why. */
-export function authorOf(request: MessageParameters & { readonly actor: Actor }): Author {
-  return { author: request.actor.name, message: messageOf(request) };
+/** What is looked at to know who makes a change, and why. */
+export interface Authored extends MessageParameters {
+  readonly actor: Actor;
+  readonly origin: AuditOrigin;
+}
+
+/** Who makes a change, why, and by which request. */
+export function authorOf(request: Authored): Author & { readonly origin: AuditOrigin } {
+  return { author: request.actor.name, message: messageOf(request), origin: request.origin };
 }
 
 /** The content of a request, or all its faults. @throws HeadgateError */

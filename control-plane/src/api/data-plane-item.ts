@@ -1,5 +1,6 @@
 import type { SnapshotId } from '@headgate/shared/snapshot/snapshot-id';
 import { z } from 'zod';
+import type { Lag } from '../fleet/lag-of.ts';
 import type { DataPlaneRecord, LastNack } from '../fleet/fleet-state.ts';
 import { stateOf } from '../fleet/state-of.ts';
 
@@ -26,7 +27,7 @@ export const dataPlaneStateSchema = z.enum(['live', 'lagging', 'rejected', 'gone
   id: 'DataPlaneState',
   description:
     'live: serves the newest version. lagging: an older one, an update is under way. rejected: refused the newest, or ' +
-    'cannot follow this store. gone: not connected; forgotten after ten minutes.',
+    'cannot follow this store. gone: not connected; forgotten after a while (HEADGATE_FORGET_DATA_PLANES).',
 });
 
 const dataPlaneShape = {
@@ -40,6 +41,15 @@ const dataPlaneShape = {
   connectedSince: timeSchema.optional().meta({ description: 'Absent when gone.' }),
   lastSeen: timeSchema,
   staleSeconds: z.number().meta({ description: 'For how long it has not served the newest version; 0 when it does.' }),
+  lag: z
+    .object({
+      versions: z.int().meta({ description: 'How many versions were published after the one that it serves.' }),
+      seconds: z.number().meta({
+        description: 'Since the first of them was published, as far back as this process knows; 0 when there is none.',
+      }),
+    })
+    .optional()
+    .meta({ description: 'Absent when it serves another epoch, or a higher version than there is.' }),
   deviations: z.int().meta({ description: 'How many servers it holds for anything but healthy.' }),
   problem: z.object({ code: z.string(), detail: z.string() }).optional(),
   lastNack: nackSchema.optional(),
@@ -68,10 +78,12 @@ export interface Viewpoint {
   readonly newest: SnapshotId;
   /** Unix time in milliseconds. */
   readonly now: number;
+  readonly lagOf: (record: DataPlaneRecord) => Lag | undefined;
 }
 
 /** How the API shows a data plane in a list. */
-export function dataPlaneItem(record: DataPlaneRecord, { newest, now }: Viewpoint): z.input<typeof dataPlaneSchema> {
+export function dataPlaneItem(record: DataPlaneRecord, viewpoint: Viewpoint): z.input<typeof dataPlaneSchema> {
+  const { newest, now, lagOf } = viewpoint;
   const { id, epoch, version, labels, softwareVersion, threads, connectedSince, behindSince, problem } = record;
   return {
     id,
@@ -84,6 +96,7 @@ export function dataPlaneItem(record: DataPlaneRecord, { newest, now }: Viewpoin
     ...(connectedSince === undefined ? {} : { connectedSince: timeOf(connectedSince) }),
     lastSeen: timeOf(record.lastSeen),
     staleSeconds: behindSince === undefined ? 0 : Math.max(0, now - behindSince) / 1_000,
+    ...lagItem(lagOf(record)),
     deviations: record.health.length,
     ...(problem === undefined ? {} : { problem }),
     ...(record.lastNack === undefined ? {} : { lastNack: nackItem(record.lastNack) }),
@@ -96,6 +109,10 @@ export function dataPlaneDetail(record: DataPlaneRecord, viewpoint: Viewpoint): 
     return { server, verdict, since: timeOf(sinceMs), lastError };
   });
   return { ...dataPlaneItem(record, viewpoint), health };
+}
+
+function lagItem(lag: Lag | undefined): { readonly lag?: { readonly versions: number; readonly seconds: number } } {
+  return lag === undefined ? {} : { lag: { versions: lag.versions, seconds: lag.ms / 1_000 } };
 }
 
 function nackItem({ epoch, version, at, errors, totalErrors }: LastNack): z.input<typeof nackSchema> {

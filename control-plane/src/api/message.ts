@@ -2,17 +2,30 @@ import { z } from 'zod';
 
 const MESSAGE = 'is not a message — use at most 1,000 characters without control characters';
 
-const messageSchema = z
-  .string()
-  .max(1_000, MESSAGE)
-  .regex(/^\P{Cc}*$/u, MESSAGE);
+/** Spelled out, not \P{Cc}: the pattern is published, and few tools for OpenAPI know Unicode's categories. */
+const WITHOUT_CONTROLS = new RegExp(String.raw`^[^\x00-\x1f\x7f-\x9f]*$`);
+const messageSchema = z.string().max(1_000, MESSAGE).regex(WITHOUT_CONTROLS, MESSAGE);
+
+/** `true` or `false`, by default false. */
+function switchSchema(description: string) {
+  return z
+    .enum(['true', 'false'], 'is not a boolean — use true or false')
+    .default('false')
+    .transform((text) => text === 'true')
+    .meta({ description });
+}
 
 /** Query of operations that change something. */
 export const changeQuery = z.strictObject({
+  dryRun: switchSchema('Shows what the change would do, with warnings, and changes nothing.'),
+  force: switchSchema('Lets the change pass that the change guard would hold.'),
   message: messageSchema
     .optional()
     .meta({ description: 'Why, for the history: at most 1,000 characters. Wins over the header.' }),
 });
+
+/** Query of operations that change something beside the configuration. */
+export const messageQuery = changeQuery.pick({ message: true });
 
 /** Header of operations that change something. */
 export const messageHeader = {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@headgate/shared/error';
 import { z } from 'zod';
+import type { AuditOrigin } from '../store/access-store.ts';
 import type { Reply } from './reply.ts';
 import type { Actor, Scope } from './scope.ts';
 
@@ -14,6 +15,8 @@ export interface AnswerDefinition {
   readonly contentType?: string;
   /** Header names with what they mean. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Like `headers`; not every answer of this status has them. */
+  readonly optionalHeaders?: Readonly<Record<string, string>>;
 }
 
 export interface BodyDefinition {
@@ -39,7 +42,9 @@ export interface OperationRequest<P, Q, H> {
   /** Parsed JSON, undefined where the operation takes none. */
   readonly body: unknown;
   readonly actor: Actor;
-  /** Aborts when the caller has gone or the server closes. */
+  /** Which request it is, for the audit log. */
+  readonly origin: AuditOrigin;
+  /** Aborts when the caller has gone, its token is revoked or expires, or the server closes. */
   readonly signal: AbortSignal;
 }
 
@@ -52,6 +57,8 @@ export interface OperationDefinition<P extends z.ZodType, Q extends z.ZodType, H
   readonly tag: string;
   readonly summary: string;
   readonly scope: Scope;
+  /** It touches the backend `{name}` of its path, with its servers, and nothing else: a token for that backend suffices. */
+  readonly ofBackend?: boolean;
   readonly params?: P;
   readonly query?: Q;
   readonly headers?: H;

@@ -13,6 +13,9 @@ const VERSION_MESSAGE = 'is not a version — use a whole number from 1 up, or n
 /** `{name}` of a backend. */
 export const backendParams = z.strictObject({ name: nameSchema });
 
+/** `{name}` of a token. */
+export const tokenParams = z.strictObject({ name: nameSchema });
+
 /** `{name}` of a backend and `{endpoint}` of a server, made canonical. */
 export const serverParams = z.strictObject({
   name: nameSchema,
@@ -22,6 +25,9 @@ export const serverParams = z.strictObject({
     .transform((text) => serverEndpoint(parseEndpoint(text)!))
     .meta({ description: 'address:port; IPv6 in brackets, percent-encoded or not.', examples: ['10.0.0.11:8080'] }),
 });
+
+/** `{name}` of a secret. */
+export const secretParams = z.strictObject({ name: nameSchema });
 
 /** `{pattern}` of a host, made canonical. */
 export const hostParams = z.strictObject({

@@ -3,7 +3,7 @@ import type { Fault } from '@headgate/shared/model/fault';
 import { z } from 'zod';
 import type { Reply } from './reply.ts';
 
-const faultSchema = z
+export const faultSchema = z
   .object({
     pointer: z.string().meta({
       description:

@@ -1,17 +1,32 @@
 import type { Clock } from '@headgate/shared/clock';
 import type { ReadableValue } from '@headgate/shared/latest-value';
+import type { AuditLog } from '../access/audit-log.ts';
+import type { JoinTokens } from '../access/join-tokens.ts';
+import type { TokenRegister } from '../access/token-register.ts';
+import type { Backups } from '../backup/backups.ts';
+import type { EventListeners } from '../events/event-listeners.ts';
 import type { FleetRegister } from '../fleet/fleet-register.ts';
+import type { DocumentReader } from '../intent/document-reader.ts';
 import type { Intent } from '../intent/intent.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Readiness } from './readiness.ts';
 
 /** The rooms that operations speak to; each names those that it needs. */
 export interface ApiRooms {
   readonly intent: Intent;
+  /** Reads the content of requests. */
+  readonly documents: DocumentReader;
   /** What data planes are to serve. */
   readonly newest: ReadableValue<Snapshot>;
   readonly register: FleetRegister;
+  readonly listeners: EventListeners;
+  readonly secrets: Secrets;
+  readonly backups: Backups;
   readonly readiness: Readiness;
+  readonly tokens: TokenRegister;
+  readonly joinTokens: JoinTokens;
+  readonly audit: AuditLog;
   /** The metrics in Prometheus' text format. */
   readonly metrics: MetricsText;
   readonly clock: Clock;

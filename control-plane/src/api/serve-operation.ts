@@ -1,12 +1,15 @@
 import { HeadgateError } from '@headgate/shared/error';
+import { isName } from '@headgate/shared/model/name';
 import type { Request, Response } from 'express';
+import type { TokenScope } from '../access/token-scope.ts';
+import { note, objectsOf, originOf, remoteOf } from './audited.ts';
 import type { Operation } from './operation.ts';
 import { sendReply } from './reply.ts';
 import type { ContentLimits } from './request/read-content.ts';
 import { readJson } from './request/read-json.ts';
 import { readParameters } from './request/read-parameters.ts';
-import { reaches, type Actor, type Scope } from './scope.ts';
-import type { Authenticate } from './security/bearer-token.ts';
+import { reaches, scopesFor, type Actor } from './scope.ts';
+import { tokenEnded, type Authenticate } from './security/bearer-token.ts';
 
 export interface Service {
   readonly authenticate: Authenticate;
@@ -15,30 +18,68 @@ export interface Service {
   readonly closing: AbortSignal;
 }
 
-const anyone: Actor = { name: 'anyone', scope: 'open' };
+interface Exchange {
+  readonly request: Request;
+  readonly response: Response;
+  readonly service: Service;
+}
 
-/** The way of every request through its operation: who asks, for what, with what content; then the answer. */
-export async function serveOperation(
-  operation: Operation,
-  { request, response, service }: { readonly request: Request; readonly response: Response; readonly service: Service },
-): Promise<void> {
-  const actor = authorise(request, operation.scope, service.authenticate);
+const anyone: Actor = { name: 'anyone', scopes: [] };
+
+/**
+ * The way of every request through its operation: who asks, for what, with what content; then the answer. A token that
+ * is taken back meanwhile ends what is under way: content that was sent by it changes nothing, and a wait is not
+ * answered. What has been written is answered, because it has happened.
+ */
+export async function serveOperation(operation: Operation, { request, response, service }: Exchange): Promise<void> {
+  note(response, { operation });
+  const actor = identify(operation, { request, response, service });
+  assertReach(operation, { actor, request, response });
   const parameters = readParameters(operation, {
     params: { ...request.params },
     target: request.url,
     headers: request.headers,
   });
+  note(response, { objects: objectsOf(operation, parameters.params) });
   const body = await readContentOf(operation, request, response, service.contentLimits);
-  const signal = AbortSignal.any([service.closing, goneSignal(response)]);
-  sendReply(response, await operation.handle({ ...parameters, body, actor, signal }));
+  assertValid(actor);
+  const signal = endOf(response, [service.closing, ...(actor.ended === undefined ? [] : [actor.ended])]);
+  const origin = originOf(operation, request);
+  const reply = await operation.handle({ ...parameters, body, actor, origin, signal });
+  if (operation.method === 'get') assertValid(actor);
+  await sendReply(response, reply);
 }
 
-/** @throws HeadgateError when the caller is nobody, or may not do this */
-export function authorise(request: Request, scope: Scope, authenticate: Authenticate): Actor {
+/** @throws HeadgateError when the caller is nobody. */
+export function identify({ scope }: Pick<Operation, 'scope'>, { request, response, service }: Exchange): Actor {
   if (scope === 'open') return anyone;
-  const actor = authenticate(request.headers.authorization);
-  if (reaches(actor.scope, scope)) return actor;
-  throw new HeadgateError('HEADGATE_FORBIDDEN', `The token's scope is ${actor.scope}, and this needs ${scope}`);
+  const actor = service.authenticate(request.headers.authorization, remoteOf(request));
+  note(response, { actor });
+  return actor;
+}
+
+/** @throws HeadgateError when the token was taken back since the request began. */
+function assertValid({ ended }: Actor): void {
+  if (ended?.aborted === true) throw tokenEnded();
+}
+
+interface Asked extends Pick<Exchange, 'request' | 'response'> {
+  readonly actor: Actor;
+}
+
+/** @throws HeadgateError when the caller may not do this */
+function assertReach(operation: Operation, { actor, request, response }: Asked): void {
+  const { name } = request.params;
+  if (operation.scope === 'open' || reaches(actor, scopesFor(operation, name))) return;
+  if (isName(name)) note(response, { objects: objectsOf(operation, { name }) });
+  throw outOfReach(actor, scopesFor(operation, name));
+}
+
+/** The caller is known, and may not do what needs one of these scopes. */
+export function outOfReach({ name, scopes }: Actor, sufficient: readonly TokenScope[]): HeadgateError {
+  const needed = sufficient.join(' or ');
+  const detail = `This needs the scope ${needed}; the token ${name} has ${scopes.join(', ')} — use a token with the scope`;
+  return new HeadgateError('HEADGATE_FORBIDDEN', detail);
 }
 
 async function readContentOf(
@@ -50,9 +91,20 @@ async function readContentOf(
   return body === undefined ? undefined : readJson(request, response, { limits, mediaTypes: body.mediaTypes });
 }
 
-/** Aborts when the caller has gone before its answer was complete. */
-function goneSignal(response: Response): AbortSignal {
+/**
+ * Aborts when any of the signals does, or when the caller has gone before its answer was complete. The signals live for
+ * long, so that nothing of the request is left with them.
+ */
+function endOf(response: Response, signals: readonly AbortSignal[]): AbortSignal {
   const controller = new AbortController();
-  response.once('close', () => controller.abort());
+  const abort = (): void => controller.abort();
+  for (const signal of signals) {
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  }
+  response.once('close', () => {
+    for (const signal of signals) signal.removeEventListener('abort', abort);
+    abort();
+  });
   return controller.signal;
 }

@@ -19,8 +19,10 @@ export function translateError(error: unknown, log: Logger): Reply {
   );
 }
 
-function replyOf({ code, message, faults }: HeadgateError, instance?: string): Reply {
-  return problemReply(problemOf(code, message, { faults, instance }), headersOf(code));
+function replyOf({ code, message, faults, retryAfterMs }: HeadgateError, instance?: string): Reply {
+  const wait: Readonly<Record<string, string>> =
+    retryAfterMs === undefined ? {} : { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) };
+  return problemReply(problemOf(code, message, { faults, instance }), { ...headersOf(code), ...wait });
 }
 
 function headersOf(code: HeadgateError['code']): Readonly<Record<string, string>> {

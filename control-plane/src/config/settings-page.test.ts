@@ -10,7 +10,7 @@ describe('the page about the settings', () => {
     const rows = readFileSync(page, 'utf8').match(/^\| `HEADGATE_.*$/gm);
     const settings: readonly Setting<unknown>[] = Object.values(settingsSpec);
     const expected = settings.map((setting) => {
-      const shown = setting.default === undefined ? 'none' : `\`${setting.default}\``;
+      const shown = (setting.default ?? '') === '' ? 'none' : `\`${setting.default}\``;
       return `| \`${setting.name}\` | ${shown} | ${setting.description} |`;
     });
     expect(rows).toEqual(expected);

@@ -1,13 +1,19 @@
 import type { SettingsSpec } from '@headgate/shared/config/setting';
 import {
   booleanType,
+  durationType,
+  integerType,
   listenAddressType,
+  listType,
+  networkType,
   oneOfType,
   orOff,
   pathType,
   secretType,
 } from '@headgate/shared/config/setting-types';
 import { logLevels } from '@headgate/shared/logger';
+import { secretsKeyType } from './secrets-key-type.ts';
+import { tlsSpec } from './tls-spec.ts';
 
 /** Every setting of the control plane. */
 export const settingsSpec = {
@@ -59,10 +65,73 @@ export const settingsSpec = {
     default: 'false',
     description: 'Allows the API and the data planes to be served in plain text on addresses beyond loopback',
   },
+  ...tlsSpec,
   initialConfig: {
     name: 'HEADGATE_INITIAL_CONFIG',
     type: pathType,
     description: 'Path of a routing configuration, JSON or YAML, that is imported when the store is empty',
+  },
+  badTokensPerMinute: {
+    name: 'HEADGATE_BAD_TOKENS_PER_MINUTE',
+    type: integerType(1, 1_000_000),
+    default: '20',
+    description: 'Bad tokens of one network within a minute that are answered 401; later ones 429; 1 to 1000000',
+  },
+  allowedNetworks: {
+    name: 'HEADGATE_ALLOWED_NETWORKS',
+    type: listType(networkType),
+    default: '',
+    description: 'Networks whose addresses may be those of servers although they would be refused, separated by commas',
+  },
+  keptRevisions: {
+    name: 'HEADGATE_KEPT_REVISIONS',
+    type: integerType(1, 100_000),
+    default: '1000',
+    description: 'How many revisions are kept, to be looked at, compared and rolled back to; 1 to 100000',
+  },
+  secretsKey: {
+    name: 'HEADGATE_SECRETS_KEY',
+    type: secretsKeyType,
+    secret: true,
+    description:
+      'Encrypts the values of secrets: 32 bytes, base64 or hexadecimal; without it they are stored as they are',
+  },
+  previousSecretsKey: {
+    name: 'HEADGATE_SECRETS_KEY_PREVIOUS',
+    type: secretsKeyType,
+    secret: true,
+    description: 'The key before HEADGATE_SECRETS_KEY, for the one start that encrypts the values anew',
+  },
+  backupDir: {
+    name: 'HEADGATE_BACKUP_DIR',
+    type: pathType,
+    description: 'Directory of the backups, of this control plane alone; without it DATA_DIR/backups',
+  },
+  backupIntervalMs: {
+    name: 'HEADGATE_BACKUP_INTERVAL',
+    type: orOff(durationType(60_000, 7 * 24 * 3_600_000)),
+    default: '24h',
+    description: 'How often the store is backed up, 1m to 168h; off: only on request',
+  },
+  keptBackups: {
+    name: 'HEADGATE_BACKUP_KEEP',
+    type: integerType(1, 1_000),
+    default: '7',
+    description: 'How many backups are kept, 1 to 1000; older ones go once a new one is verified',
+  },
+  auditDays: {
+    name: 'HEADGATE_AUDIT_DAYS',
+    type: integerType(1, 3_650),
+    default: '90',
+    description:
+      'How many days the audit log reaches back, 1 to 3650; at most 100000 writes and 20000 refusals are kept',
+  },
+  forgetDataPlanesMs: {
+    name: 'HEADGATE_FORGET_DATA_PLANES',
+    type: durationType(1_000, 7 * 24 * 3_600_000),
+    default: '10m',
+    description:
+      'How long a data plane that has gone is remembered, with its metrics, and blocks convergence; 1s to 168h',
   },
   logLevel: {
     name: 'HEADGATE_LOG_LEVEL',

@@ -25,7 +25,23 @@ describe('the settings of the control plane', () => {
       joinToken: undefined,
       auth: 'token',
       insecure: false,
+      apiTlsCert: undefined,
+      apiTlsKey: undefined,
+      apiClientCa: undefined,
+      grpcTlsCert: undefined,
+      grpcTlsKey: undefined,
+      grpcClientCa: undefined,
       initialConfig: undefined,
+      keptRevisions: 1_000,
+      secretsKey: undefined,
+      previousSecretsKey: undefined,
+      backupDir: undefined,
+      backupIntervalMs: 86_400_000,
+      keptBackups: 7,
+      auditDays: 90,
+      badTokensPerMinute: 20,
+      forgetDataPlanesMs: 600_000,
+      allowedNetworks: [],
       logLevel: 'info',
     });
   });
@@ -34,6 +50,18 @@ describe('the settings of the control plane', () => {
     expect(values({ HEADGATE_ADMIN_TOKEN_FILE: '/run/secrets/admin' })).toMatchObject({
       adminToken: 'a-token-from-a-file',
     });
+  });
+
+  it('take no previous key of secrets without a current one', () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    expect(faults({ HEADGATE_SECRETS_KEY_PREVIOUS: key })).toEqual([
+      { pointer: '/secretsKeyPrevious', code: 'key_without_successor' },
+    ]);
+    const both = { HEADGATE_SECRETS_KEY: key, HEADGATE_SECRETS_KEY_PREVIOUS: key };
+    expect(values(both)).toMatchObject({ secretsKey: Buffer.alloc(32, 7), previousSecretsKey: Buffer.alloc(32, 7) });
+    const short = read({ HEADGATE_SECRETS_KEY: 'c2hvcnQta2V5LW9mLW1pbmU=' });
+    expect(short).toMatchObject({ ok: false, faults: [{ pointer: '/secretsKey' }] });
+    expect(JSON.stringify(short)).not.toContain('c2hvcnQ');
   });
 
   it('never show a token that is too short', () => {

@@ -4,6 +4,7 @@ import { fileKeyOf, type SettingValues } from '@headgate/shared/config/setting';
 import { formatSocketAddress, type SocketAddress } from '@headgate/shared/config/setting-types';
 import type { Checked, Fault } from '@headgate/shared/model/fault';
 import { settingsSpec } from './settings-spec.ts';
+import { tlsFaults, tlsSourcesOf, type TlsListener } from './tls-settings.ts';
 
 export type Settings = SettingValues<typeof settingsSpec>;
 
@@ -11,8 +12,22 @@ export type Settings = SettingValues<typeof settingsSpec>;
 export function readSettings(sources: SettingSources): Checked<ResolvedSettings<typeof settingsSpec>> {
   const resolved = resolveSettings(settingsSpec, sources);
   if (!resolved.ok || resolved.value.kind !== 'settings') return resolved;
-  const faults = [...openFaults(resolved.value.values), ...plainTextFaults(resolved.value.values)];
+  const { values } = resolved.value;
+  const faults = [...openFaults(values), ...plainTextFaults(values), ...tlsFaults(values), ...keyFaults(values)];
   return faults.length === 0 ? resolved : { ok: false, faults };
+}
+
+/** Without a current key the previous one would turn encrypted values into plain ones. */
+function keyFaults({ secretsKey, previousSecretsKey }: Settings): readonly Fault[] {
+  if (previousSecretsKey === undefined || secretsKey !== undefined) return [];
+  return [
+    {
+      pointer: `/${fileKeyOf(settingsSpec.previousSecretsKey.name)}`,
+      code: 'key_without_successor',
+      detail: 'HEADGATE_SECRETS_KEY_PREVIOUS is given, and HEADGATE_SECRETS_KEY is not',
+      fix: 'give the new key as HEADGATE_SECRETS_KEY; if there is none, give the old one as HEADGATE_SECRETS_KEY',
+    },
+  ];
 }
 
 interface Listener {
@@ -34,23 +49,40 @@ function openFaults(settings: Settings): readonly Fault[] {
   }));
 }
 
-/** Tokens and configurations would cross the network in plain text. The status listener carries none. */
+/** Tokens and configurations would cross the network in plain text. */
 function plainTextFaults(settings: Settings): readonly Fault[] {
   if (settings.insecure || settings.auth === 'none') return [];
-  return secretListeners(settings)
-    .filter(isBeyondLoopback)
-    .map((listener) => ({
-      pointer: pointerOf(listener),
-      code: 'plain_text_beyond_loopback',
-      detail: `${describe(listener)} is not a loopback address, and what is served there, tokens included, is plain text`,
-      fix: 'use 127.0.0.1 or [::1], or HEADGATE_INSECURE=true where the network itself is trusted',
-    }));
+  return plainTextListeners(settings).map((listener) => ({
+    pointer: pointerOf(listener),
+    code: 'plain_text_beyond_loopback',
+    detail: `${describe(listener)} is not a loopback address, and what is served there, tokens included, is plain text`,
+    fix: `give a certificate (${listener.certificate}), or use 127.0.0.1 or [::1], or HEADGATE_INSECURE=true where the network itself is trusted`,
+  }));
 }
 
-function secretListeners(settings: Settings): readonly Listener[] {
+/** What `HEADGATE_INSECURE` allows and the log is to say: `HEADGATE_API_ADDRESS: 0.0.0.0:9001` for each such listener. */
+export function insecureListeners(settings: Settings): readonly string[] {
+  return settings.insecure ? plainTextListeners(settings).map(describe) : [];
+}
+
+/** Listeners beyond loopback without TLS. The status listener carries no secret. */
+function plainTextListeners(settings: Settings): readonly SecretListener[] {
+  return secretListeners(settings)
+    .filter(isBeyondLoopback)
+    .filter(({ tls }) => tlsSourcesOf(settings, tls) === undefined);
+}
+
+interface SecretListener extends Listener {
+  readonly tls: TlsListener;
+  /** The setting that names its certificate. */
+  readonly certificate: string;
+}
+
+function secretListeners(settings: Settings): readonly SecretListener[] {
+  const { apiAddress, apiTlsCert, grpcAddress, grpcTlsCert } = settingsSpec;
   return [
-    { name: settingsSpec.apiAddress.name, address: settings.apiAddress },
-    { name: settingsSpec.grpcAddress.name, address: settings.grpcAddress },
+    { name: apiAddress.name, address: settings.apiAddress, tls: 'api', certificate: apiTlsCert.name },
+    { name: grpcAddress.name, address: settings.grpcAddress, tls: 'grpc', certificate: grpcTlsCert.name },
   ];
 }
 

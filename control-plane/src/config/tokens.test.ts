@@ -33,7 +33,13 @@ describe('the tokens of the control plane', () => {
 
   it('are the same at the next start', async () => {
     const { adminToken, joinToken } = await load();
-    expect(await load()).toEqual({ adminToken, joinToken, made: [], warnings: [] });
+    expect(await load()).toEqual({
+      adminToken,
+      joinToken,
+      joinTokenFile: join(dataDir, 'join-token'),
+      made: [],
+      warnings: [],
+    });
   });
 
   it('are the same for processes that make them at once', async () => {

@@ -17,6 +17,8 @@ export interface TokenSources {
 export interface Tokens {
   readonly adminToken: string;
   readonly joinToken: string;
+  /** Where the join token came from; undefined when a setting has given it. */
+  readonly joinTokenFile: string | undefined;
   /** Files that were made now, for the log. */
   readonly made: readonly string[];
   readonly warnings: readonly string[];
@@ -44,6 +46,7 @@ export async function loadTokens(sources: TokenSources): Promise<Checked<Tokens>
     value: {
       adminToken: admin.value.text,
       joinToken: agent.value.text,
+      joinTokenFile: sources.joinToken === undefined ? join(sources.dataDir, 'join-token') : undefined,
       made: both.flatMap(({ made }) => made ?? []),
       warnings: both.flatMap(({ warning }) => warning ?? []),
     },

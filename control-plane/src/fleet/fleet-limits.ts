@@ -6,7 +6,7 @@ export interface FleetLimits {
   readonly errors: number;
   /** Data planes that have gone; the one that is gone longest is forgotten first. */
   readonly gone: number;
-  /** How long a data plane is remembered after it has gone. */
+  /** How long a data plane is remembered after it has gone, its metrics with it. */
   readonly rememberGoneMs: number;
 }
 

@@ -1,5 +1,5 @@
 import type { SnapshotId } from '@headgate/shared/snapshot/snapshot-id';
-import type { DataPlaneRecord, LastNack, Problem, ReportedDeviation } from './fleet-state.ts';
+import type { DataPlaneRecord, LastNack, Problem, ReportedDeviation, VerdictChange } from './fleet-state.ts';
 
 /** Who a data plane is and what it holds, as it says itself. */
 export interface Introduction {
@@ -17,6 +17,12 @@ export interface HealthUpdate {
   readonly deviations: readonly ReportedDeviation[];
   /** Keys of servers that are no longer deviations. */
   readonly cleared: readonly string[];
+}
+
+/** What came of a report about health. */
+export interface HealthOutcome {
+  readonly fitted: boolean;
+  readonly changes: readonly VerdictChange[];
 }
 
 /** One data plane while it is known: changed in place, seen by others through `record`. */
@@ -58,18 +64,23 @@ export class FleetMember {
     this.#health = undefined;
   }
 
-  /** Whether everything fitted. */
-  report(update: HealthUpdate, maxDeviations: number): boolean {
+  /** What the report says that is new, and whether everything fitted. */
+  report(update: HealthUpdate, maxDeviations: number): HealthOutcome {
     this.#health = undefined;
-    if (update.full) this.#deviations.clear();
-    for (const server of update.cleared) this.#deviations.delete(server);
+    const before = new Map<string, ReportedDeviation | undefined>();
+    for (const server of update.full ? [...this.#deviations.keys()] : update.cleared) {
+      before.set(server, this.#deviations.get(server));
+      this.#deviations.delete(server);
+    }
     let fitted = true;
     for (const deviation of update.deviations) {
-      const fits = this.#deviations.size < maxDeviations || this.#deviations.has(deviation.server);
-      if (fits) this.#deviations.set(deviation.server, deviation);
+      const { server } = deviation;
+      if (!before.has(server)) before.set(server, this.#deviations.get(server));
+      const fits = this.#deviations.size < maxDeviations || this.#deviations.has(server);
+      if (fits) this.#deviations.set(server, deviation);
       else fitted = false;
     }
-    return fitted;
+    return { fitted, changes: this.#changesSince(before) };
   }
 
   record(): DataPlaneRecord {
@@ -92,6 +103,15 @@ export class FleetMember {
       problem: this.#problem(),
       health: this.#health,
     });
+  }
+
+  #changesSince(before: ReadonlyMap<string, ReportedDeviation | undefined>): readonly VerdictChange[] {
+    const changes: VerdictChange[] = [];
+    for (const [server, deviation] of before) {
+      const { verdict = 'healthy', lastError = '' } = this.#deviations.get(server) ?? {};
+      if (verdict !== (deviation?.verdict ?? 'healthy')) changes.push({ server, verdict, lastError });
+    }
+    return changes;
   }
 
   #stranded(): boolean {

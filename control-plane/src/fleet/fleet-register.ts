@@ -4,8 +4,11 @@ import { sameSnapshot, type SnapshotId } from '@headgate/shared/snapshot/snapsho
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { fleetLimitDefaults, type FleetLimits } from './fleet-limits.ts';
 import { FleetMember, type HealthUpdate, type Introduction } from './fleet-member.ts';
-import type { LastNack, Problem, ReadableFleet } from './fleet-state.ts';
+import type { FleetOccurrence } from './fleet-occurrence.ts';
+import type { DataPlaneRecord, LastNack, Problem, ReadableFleet } from './fleet-state.ts';
 import { FleetView } from './fleet-view.ts';
+import { lagOf, type Lag } from './lag-of.ts';
+import { VersionTimes } from './version-times.ts';
 
 export interface FleetRegisterOptions {
   readonly newest: ReadableValue<Snapshot>;
@@ -22,16 +25,19 @@ export class FleetRegister {
   /** Ids in the order in which they went. */
   readonly #gone = new Set<string>();
   readonly #watchers = new Set<(id: string) => void>();
+  readonly #witnesses = new Set<(occurrence: FleetOccurrence) => void>();
   readonly #view = new FleetView((id) => this.#members.get(id)?.record());
   readonly #clock: Clock;
   readonly #limits: FleetLimits;
   readonly #unsubscribe: () => void;
+  readonly #times: VersionTimes;
   #newest: SnapshotId;
 
   constructor(options: FleetRegisterOptions) {
     this.#clock = options.clock;
     this.#limits = { ...fleetLimitDefaults, ...options.limits };
     this.#newest = options.newest.value.id;
+    this.#times = new VersionTimes(this.#newest, this.#clock.monotonic());
     this.#unsubscribe = options.newest.subscribe(({ id }) => this.#advance(id));
   }
 
@@ -44,6 +50,18 @@ export class FleetRegister {
   watch(listener: (id: string) => void): () => void {
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
+  }
+
+  /** Calls back within the event itself with what has happened, in order. Returns how to stop. */
+  onOccurrence(listener: (occurrence: FleetOccurrence) => void): () => void {
+    this.#witnesses.add(listener);
+    return () => this.#witnesses.delete(listener);
+  }
+
+  /** How far what is served is behind the newest version; undefined when that belongs to another history. */
+  lagOf({ epoch, version }: Pick<DataPlaneRecord, 'epoch' | 'version'>): Lag | undefined {
+    const view = { newest: this.#newest, times: this.#times, now: this.#clock.monotonic() };
+    return lagOf({ epoch, version }, view);
   }
 
   /** What one data plane serves, without the cost of its whole record; undefined when it is not known. */
@@ -62,6 +80,7 @@ export class FleetRegister {
     this.#members.set(id, member);
     this.#judge(member);
     this.#changed(id);
+    this.#tell({ kind: 'joined', id, introduction });
   }
 
   /** Its stream has ended. It stays known for a while, with what it last said. */
@@ -73,7 +92,17 @@ export class FleetRegister {
     member.keep = this.#clock.after(this.#limits.rememberGoneMs, () => this.#forget(id));
     this.#gone.add(id);
     this.#changed(id);
+    this.#tell({ kind: 'left', id, held: member.held });
     if (this.#gone.size > this.#limits.gone) this.#forget(this.#gone.values().next().value ?? id);
+  }
+
+  /** Forgets one that has gone, at once. */
+  forget(id: string): 'forgotten' | 'connected' | 'unknown' {
+    const member = this.#members.get(id);
+    if (member === undefined) return 'unknown';
+    if (member.connected) return 'connected';
+    this.#forget(id);
+    return 'forgotten';
   }
 
   /** Something was heard from it. */
@@ -90,6 +119,7 @@ export class FleetRegister {
       member.held = held;
       member.rejected = false;
       this.#judge(member);
+      return { kind: 'acked', id, held };
     });
   }
 
@@ -100,6 +130,7 @@ export class FleetRegister {
       const totalErrors = Math.max(nack.totalErrors, nack.errors.length);
       member.lastNack = { ...nack, at: this.#clock.now(), errors, totalErrors };
       member.rejected = true;
+      return { kind: 'nacked', id, nack: member.lastNack };
     });
   }
 
@@ -108,35 +139,46 @@ export class FleetRegister {
     const { deviations } = this.#limits;
     const detail = `more than ${deviations} servers are reported as not healthy; the others are not shown`;
     this.#change(id, (member) => {
-      if (!member.report(update, deviations)) member.problems.set('too_many_deviations', { detail });
+      const { fitted, changes } = member.report(update, deviations);
+      if (!fitted) member.problems.set('too_many_deviations', { detail });
       else if (update.full) member.problems.delete('too_many_deviations');
+      return changes.length === 0 ? undefined : { kind: 'health', id, changes };
     });
   }
 
   /** Something that an operator must know. */
   troubled(id: string, problem: Problem & { readonly stranded?: boolean }): void {
     const { code, detail, stranded = false } = problem;
-    this.#change(id, (member) => member.problems.set(code, { detail, stranded }));
+    this.#change(id, (member) => {
+      member.problems.set(code, { detail, stranded });
+      return { kind: 'troubled', id, problem: { code, detail } };
+    });
   }
 
   /** The problem is over. */
   solved(id: string, code: string): void {
     if (this.#members.get(id)?.problems.has(code) !== true) return;
-    this.#change(id, (member) => member.problems.delete(code));
+    this.#change(id, (member) => void member.problems.delete(code));
   }
 
   close(): void {
     this.#unsubscribe();
     for (const member of this.#members.values()) member.keep();
     this.#watchers.clear();
+    this.#witnesses.clear();
     this.#view.close();
   }
 
-  #change(id: string, apply: (member: FleetMember) => void): void {
+  #change(id: string, apply: (member: FleetMember) => FleetOccurrence | undefined): void {
     const member = this.#members.get(id);
     if (member === undefined) return;
-    apply(member);
+    const occurrence = apply(member);
     this.#changed(id);
+    if (occurrence !== undefined) this.#tell(occurrence);
+  }
+
+  #tell(occurrence: FleetOccurrence): void {
+    for (const witness of [...this.#witnesses]) witness(occurrence);
   }
 
   #changed(id: string): void {
@@ -152,6 +194,7 @@ export class FleetRegister {
   /** Everyone who served the newest snapshot is behind from now on. */
   #advance(newest: SnapshotId): void {
     this.#newest = newest;
+    this.#times.published(newest, this.#clock.monotonic());
     for (const [id, member] of this.#members) {
       if (member.behindSince !== undefined) continue;
       this.#judge(member);
@@ -166,5 +209,6 @@ export class FleetRegister {
     this.#members.delete(id);
     this.#gone.delete(id);
     this.#changed(id);
+    this.#tell({ kind: 'forgotten', id });
   }
 }

@@ -11,6 +11,16 @@ export interface ReportedDeviation {
   readonly lastError: string;
 }
 
+/** What a data plane holds a server for now, and did not before. */
+export interface VerdictChange {
+  /** `backend/address:port` */
+  readonly server: string;
+  /** healthy: it is no longer reported. */
+  readonly verdict: 'healthy' | 'unknown' | 'unhealthy';
+  /** "" when no probe has failed. */
+  readonly lastError: string;
+}
+
 export interface SnapshotFault {
   /** `kind/name`, "" when the fault is the whole snapshot's. */
   readonly object: string;
@@ -43,7 +53,7 @@ export interface Problem {
  */
 export type DataPlaneState = 'live' | 'lagging' | 'rejected' | 'gone';
 
-/** One data plane as the control plane knows it. Kept for ten minutes after it has gone. */
+/** One data plane as the control plane knows it. Kept for a while after it has gone, ten minutes by default. */
 export interface DataPlaneRecord {
   readonly id: string;
   readonly processUuid: string;

@@ -83,10 +83,10 @@ function applyServers(draft: ShardedMapDraft<BackendEntry>, name: string, { chan
   draft.set(name, { ...backend, servers: added ? sortedByKey(servers) : servers });
 }
 
-/** How many hosts more, or fewer, name each backend. */
-function usesByBackend(commit: Commit): ReadonlyMap<string, number> {
+/** How many hosts more, or fewer, name each backend after a change. */
+export function usesByBackend(change: Pick<Commit, 'objects'>): ReadonlyMap<string, number> {
   const uses = new Map<string, number>();
-  for (const { kind, before, after } of commit.objects) {
+  for (const { kind, before, after } of change.objects) {
     if (kind !== 'host') continue;
     for (const name of backendsOf(before as HostDocument | undefined)) uses.set(name, (uses.get(name) ?? 0) - 1);
     for (const name of backendsOf(after as HostDocument | undefined)) uses.set(name, (uses.get(name) ?? 0) + 1);

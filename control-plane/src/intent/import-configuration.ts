@@ -1,9 +1,16 @@
 import { HeadgateError } from '@headgate/shared/error';
 import { parseDocument } from '@headgate/shared/json/parse-document';
 import type { Checked } from '@headgate/shared/model/fault';
-import { parseConfiguration } from '@headgate/shared/model/parse-configuration';
+import type { DocumentReader } from './document-reader.ts';
 import type { Intent, WriteResult } from './intent.ts';
 import { planPutConfiguration } from './plan-put-configuration.ts';
+
+export interface InitialConfiguration {
+  readonly documents: Pick<DocumentReader, 'configuration'>;
+  /** For messages. */
+  readonly path: string;
+  readonly text: string;
+}
 
 /**
  * Makes a routing configuration, JSON or YAML, the first revision of a store that has none.
@@ -13,12 +20,11 @@ import { planPutConfiguration } from './plan-put-configuration.ts';
  */
 export async function importConfiguration(
   intent: Intent,
-  path: string,
-  text: string,
+  { documents, path, text }: InitialConfiguration,
 ): Promise<WriteResult | undefined> {
   if (intent.state.value.revision > 0) return undefined;
   const document = orThrow(parseDocument(text), path);
-  const configuration = orThrow(parseConfiguration(document), path);
+  const configuration = orThrow(documents.configuration(document), path);
   const who = { author: 'initial-config', message: 'imported at the first start' };
   return intent.write((state) => planPutConfiguration(state, configuration), who);
 }

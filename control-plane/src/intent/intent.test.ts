@@ -226,6 +226,8 @@ function wrapped(store: Store, faults: Partial<Store>): Store {
     load: () => store.load(),
     commit: (expected, change) => store.commit(expected, change),
     commitsSince: (version) => store.commitsSince(version),
+    revisions: (page) => store.revisions(page),
+    changesBetween: (older, newer) => store.changesBetween(older, newer),
     watch: (from, listener) => store.watch(from, listener),
     check: () => store.check(),
     close: () => store.close(),

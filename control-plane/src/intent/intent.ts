@@ -2,11 +2,15 @@ import { systemClock, type Clock } from '@headgate/shared/clock';
 import { HeadgateError } from '@headgate/shared/error';
 import { LatestValue, type ReadableValue } from '@headgate/shared/latest-value';
 import type { Logger } from '@headgate/shared/logger';
+import type { AuditOrigin } from '../store/access-store.ts';
 import { StaleRevisionError, StoreFailedError, StoreFullError, type Commit, type Store } from '../store/store.ts';
 import { applyCommit } from './apply-commit.ts';
+import { assertGuard } from './assert-guard.ts';
+import { openHistory, type History } from './history.ts';
 import type { IntentState } from './intent-state.ts';
 import { loadIntent } from './load-intent.ts';
 import type { PlannedChange } from './planned-change.ts';
+import { rehearse, type Rehearsal } from './rehearsal.ts';
 
 const MOST_TRIES = 5;
 const MOST_WAITING = 1_000;
@@ -23,6 +27,8 @@ export interface IntentOptions {
 export interface Author {
   readonly author: string;
   readonly message: string;
+  /** By which request, for the audit log; absent when by none. */
+  readonly origin?: AuditOrigin | undefined;
 }
 
 export interface WriteResult {
@@ -37,8 +43,16 @@ export interface WriteResult {
 
 export type CommitListener = (commit: Commit, state: IntentState) => void;
 
-/** Works out a change on a state. Called again on a newer state when somebody else was faster. Must be pure. */
-export type Plan = (state: IntentState) => PlannedChange;
+/**
+ * Works out a change on a state. Called again on a newer state when somebody else was faster. Must change nothing; it may
+ * read what is immutable, such as the past.
+ */
+export type Plan = (state: IntentState) => PlannedChange | Promise<PlannedChange>;
+
+export interface WriteOptions {
+  /** Lets a change pass that the change guard would hold. Default false. */
+  readonly force?: boolean | undefined;
+}
 
 /**
  * What operators want, in memory, one step behind the store and never ahead of it: the state advances only by what the
@@ -51,6 +65,8 @@ export class Intent {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #state: LatestValue<IntentState>;
+  /** What operators wanted before. */
+  readonly history: History;
   readonly #listeners = new Set<CommitListener>();
   #writes: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -62,6 +78,7 @@ export class Intent {
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#state = new LatestValue(state);
+    this.history = openHistory(store);
   }
 
   /** Reads the store. The intent does not close it. */
@@ -90,18 +107,24 @@ export class Intent {
   /**
    * Makes a planned change durable; `state` includes it when the promise resolves. What the plan throws is passed on.
    *
-   * @throws HeadgateError HEADGATE_STORE_FULL, HEADGATE_UNAVAILABLE
+   * @throws HeadgateError HEADGATE_GUARD with every reason, HEADGATE_STORE_FULL, HEADGATE_UNAVAILABLE
    */
-  write(plan: Plan, who: Author): Promise<WriteResult> {
+  write(plan: Plan, who: Author, options: WriteOptions = {}): Promise<WriteResult> {
     if (this.#closed || this.#stopWatching === undefined) {
       return Promise.reject(unavailable('The control plane is starting or stopping'));
     }
     if (this.#waiting >= MOST_WAITING)
       return Promise.reject(unavailable('Too many changes are waiting — try again later'));
     this.#waiting++;
-    const written = this.#writes.then(() => this.#writeNow(plan, who)).finally(() => this.#waiting--);
+    const written = this.#writes.then(() => this.#writeNow(plan, who, options)).finally(() => this.#waiting--);
     this.#writes = written.catch(() => undefined);
     return written;
+  }
+
+  /** What a write would do to the state of now. What the plan throws is passed on. */
+  async rehearse(plan: Plan): Promise<Rehearsal> {
+    const state = this.#state.value;
+    return rehearse(state, await plan(state));
   }
 
   /** Lets the writes that wait finish, then stops following the store. Later writes are refused. */
@@ -112,11 +135,12 @@ export class Intent {
     this.#stopWatching = undefined;
   }
 
-  async #writeNow(plan: Plan, who: Author): Promise<WriteResult> {
+  async #writeNow(plan: Plan, who: Author, { force = false }: WriteOptions): Promise<WriteResult> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const state = this.#state.value;
-      const { objects } = plan(state);
+      const { objects } = await plan(state);
       if (objects.length === 0) return resultOf(state, false);
+      if (!force) assertGuard(state, objects);
       const committed = await this.#commit(state, { ...who, objects });
       if (committed !== undefined) return resultOf(committed, true);
       await this.#newerThan(state.revision);

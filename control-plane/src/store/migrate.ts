@@ -21,6 +21,16 @@ export function assertKnownSchema(database: Database, migrations: readonly Migra
   if (current > newest) throw newerSchema(current, newest);
 }
 
+/** Whether nothing was ever written to it: an empty file is such a database. */
+export function isEmptyDatabase(database: Database): boolean {
+  return database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+}
+
+/** Whether no migration waits. */
+export function hasNewestSchema(database: Database, migrations: readonly Migration[]): boolean {
+  return schemaVersion(database) === (migrations.at(-1)?.version ?? 0);
+}
+
 /**
  * Brings a known database to the newest schema, each step in a transaction of its own. An older one that is not new is
  * copied to `<path>.schema-<version>.backup` before.
@@ -38,8 +48,7 @@ function schemaVersion(database: Database): number {
 
 function assertOwn(database: Database, version: number): void {
   const id = database.pragma('application_id', { simple: true });
-  const isNew = version === 0 && database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
-  if (isNew || id === APPLICATION_ID) return;
+  if ((version === 0 && isEmptyDatabase(database)) || id === APPLICATION_ID) return;
   const detail = `${database.name} is an SQLite database of another program — give the store another place`;
   throw new StoreRefusedError('foreign', detail);
 }

@@ -1,13 +1,15 @@
 import Database from 'better-sqlite3';
 import { dirname } from 'node:path';
-import { assertKnownSchema, migrate } from './migrate.ts';
+import { assertKnownSchema, hasNewestSchema, isEmptyDatabase, migrate } from './migrate.ts';
 import { objectsAndHistory } from './migrations/0001-objects-and-history.ts';
+import { access } from './migrations/0002-access.ts';
+import { secrets } from './migrations/0003-secrets.ts';
 import { createPrivateDirectory, createPrivateFile } from './private-file.ts';
 import { damaged } from './row-digest.ts';
 import { isCorruption } from './sqlite-error.ts';
 import { StoreRefusedError } from './store-refused-error.ts';
 
-const migrations = [objectsAndHistory];
+const migrations = [objectsAndHistory, access, secrets];
 
 /** Other programs may read a running store: they are waited for, but never for so long that the process seems dead. */
 const BUSY_TIMEOUT_MS = 1_000;
@@ -39,6 +41,42 @@ export function openDatabase(path: string): Database.Database {
   }
 }
 
+/**
+ * Opens a database that nobody writes to, for reading alone.
+ *
+ * @throws StoreRefusedError, also when its schema is not the newest
+ */
+export function openFinishedDatabase(path: string): Database.Database {
+  const database = openReadOnly(path);
+  try {
+    assertKnownSchema(database, migrations);
+    quickCheck(database);
+    if (!hasNewestSchema(database, migrations)) throw damaged('it was not finished by this release');
+    return database;
+  } catch (error) {
+    database.close();
+    throw isCorruption(error) ? damaged(`SQLite cannot read ${path}`, error) : error;
+  }
+}
+
+/** Whether a database waits for migrations of this release. @throws StoreRefusedError */
+export function isOlderSchema(path: string): boolean {
+  const database = openReadOnly(path);
+  try {
+    assertKnownSchema(database, migrations);
+    if (isEmptyDatabase(database)) throw damaged('it is empty');
+    return !hasNewestSchema(database, migrations);
+  } catch (error) {
+    throw isCorruption(error) ? damaged(`SQLite cannot read ${path}`, error) : error;
+  } finally {
+    database.close();
+  }
+}
+
+function openReadOnly(path: string): Database.Database {
+  return new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+}
+
 function configure(database: Database.Database): void {
   // Set before anything is written: what SQLite answers is what it will do.
   requirePragma(database, 'journal_mode', { set: 'WAL', expect: 'wal' });
@@ -46,6 +84,8 @@ function configure(database: Database.Database): void {
   requirePragma(database, 'foreign_keys', { set: 'ON', expect: 1 });
   // On macOS an fsync alone leaves the data in the drive's cache.
   database.pragma('fullfsync = ON');
+  // What is deleted is overwritten, so that the values of secrets do not stay behind in free pages.
+  database.pragma('secure_delete = ON');
   database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
 }
 

@@ -27,6 +27,11 @@ export interface HeadTable {
   read(): Head;
   /** @throws StoreFailedError when the database is not at `from`: something else has written. */
   move(from: Head, to: Head): void;
+  /**
+   * Makes the database a store of its own: what was committed stays, under an epoch that nobody has seen. Its version is
+   * one higher, so that the numbers of before mean nothing else now.
+   */
+  beginEpoch(): Head;
   /** Writes and takes it back before it reaches the disk. Throws when the database cannot be written to. */
   rehearse(head: Head): void;
 }
@@ -40,6 +45,8 @@ export function openHeadTable(database: Database): HeadTable {
       ' WHERE id = 1 AND epoch = ? AND revision = ? AND version = ?',
   );
 
+  const begin = database.prepare('UPDATE meta SET epoch = ?, version = ?, digest = ? WHERE id = 1');
+
   function move(from: Head, to: Head): void {
     const [, ...numbers] = columnsOf(to);
     const moved = update.run(...numbers, digestOf(to), from.epoch, from.revision, from.version);
@@ -50,6 +57,12 @@ export function openHeadTable(database: Database): HeadTable {
   return {
     read: () => headOf(select.get()),
     move,
+    beginEpoch() {
+      const from = headOf(select.get());
+      const to = { ...from, epoch: randomUUID(), version: from.version + 1 };
+      begin.run(to.epoch, to.version, digestOf(to));
+      return to;
+    },
     rehearse(head) {
       // BEGIN IMMEDIATE alone succeeds on a database that may only be read.
       database.exec('BEGIN IMMEDIATE');

@@ -1,7 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { damaged, rowDigest, verifyRow, type Column } from './row-digest.ts';
-import type { Commit, IntentKind, ObjectChange } from './store.ts';
+import type { ChangeCounts, Commit, IntentKind, ObjectChange, RevisionSummary } from './store.ts';
 import type { StoredChange } from './stored-change.ts';
+
+/** Counts of revisions that are remembered. */
+const MOST_KNOWN_COUNTS = 10_000;
 
 interface RevisionRow {
   readonly revision: number;
@@ -34,6 +37,16 @@ export interface HistoryTable {
    * @throws StoreRefusedError `damaged`
    */
   readAfter(revision: number): Iterable<Commit>;
+  /**
+   * One commit; undefined when it is no longer kept, or not there yet.
+   * @throws StoreRefusedError `damaged`
+   */
+  read(revision: number): Commit | undefined;
+  /**
+   * What `read` gives, its changes only counted.
+   * @throws StoreRefusedError `damaged`
+   */
+  summaryOf(revision: number): RevisionSummary | undefined;
   /** Drops at most `rows` changes of the revisions up to this one, the oldest first. */
   prune(revision: number, rows: number): void;
 }
@@ -42,7 +55,7 @@ export function openHistoryTable(database: Database): HistoryTable {
   return { ...openHistoryReader(database), ...openHistoryWriter(database) };
 }
 
-function openHistoryReader(database: Database): Pick<HistoryTable, 'versionOf' | 'revisionAt' | 'readAfter'> {
+function openHistoryReader(database: Database): Omit<HistoryTable, 'append' | 'prune'> {
   const versionOf = database.prepare<[number], number>('SELECT version FROM revision WHERE revision = ?').pluck();
   // Walks back from the newest: as many rows as the reader lacks.
   const revisionAt = database
@@ -51,13 +64,23 @@ function openHistoryReader(database: Database): Pick<HistoryTable, 'versionOf' |
   const revisions = database.prepare<[number], RevisionRow>(
     'SELECT * FROM revision WHERE revision > ? ORDER BY revision',
   );
+  const revisionRow = database.prepare<[number], RevisionRow>('SELECT * FROM revision WHERE revision = ?');
   const changes = database.prepare<[number], ChangeRow>('SELECT * FROM change WHERE revision = ? ORDER BY position');
+  const countsOf = openCounts(database);
   return {
     versionOf: (revision) => versionOf.get(revision),
     revisionAt: (version) => revisionAt.get(version),
     *readAfter(revision) {
       // Not iterated: the statement could not be used again while a caller stands still in the middle.
       for (const row of revisions.all(revision)) yield commitOf(row, changes.all(row.revision));
+    },
+    read(revision) {
+      const row = revisionRow.get(revision);
+      return row === undefined ? undefined : commitOf(row, changes.all(revision));
+    },
+    summaryOf(revision) {
+      const row = revisionRow.get(revision);
+      return row === undefined ? undefined : { ...headerOf(row), counts: countsOf(revision) };
     },
   };
 }
@@ -92,10 +115,44 @@ function openHistoryWriter(database: Database): Pick<HistoryTable, 'append' | 'p
 }
 
 function commitOf(row: RevisionRow, changes: readonly ChangeRow[]): Commit {
-  verifyRow(row, 'revision', revisionColumns(row));
+  const header = headerOf(row);
   if (changes.length !== row.changes) throw damaged(`changes of revision ${row.revision} are missing`);
+  return { ...header, objects: changes.map(objectChangeOf) };
+}
+
+function headerOf(row: RevisionRow): Omit<Commit, 'objects'> {
+  verifyRow(row, 'revision', revisionColumns(row));
   const { revision, version, at, author, message } = row;
-  return { revision, version, at, author, message, objects: changes.map(objectChangeOf) };
+  return { revision, version, at, author, message };
+}
+
+interface CountRow extends ChangeCounts {
+  readonly kind: IntentKind;
+}
+
+/** Counted by SQLite once for each revision that is asked for: what a revision changed never changes. */
+function openCounts(database: Database): (revision: number) => RevisionSummary['counts'] {
+  const known = new Map<number, RevisionSummary['counts']>();
+  const select = database.prepare<[number], CountRow>(
+    'SELECT kind, sum(before IS NULL) AS added, sum(after IS NULL) AS removed,' +
+      ' sum(before IS NOT NULL AND after IS NOT NULL AND before <> after) AS changed' +
+      ' FROM change WHERE revision = ? GROUP BY kind',
+  );
+  return (revision) => {
+    const counted = known.get(revision);
+    if (counted !== undefined) return counted;
+    if (known.size >= MOST_KNOWN_COUNTS) known.clear();
+    const counts = countsByKind(select.all(revision));
+    known.set(revision, counts);
+    return counts;
+  };
+}
+
+function countsByKind(rows: readonly CountRow[]): RevisionSummary['counts'] {
+  const none: ChangeCounts = { added: 0, changed: 0, removed: 0 };
+  const counts: Record<IntentKind, ChangeCounts> = { backend: none, server: none, host: none };
+  for (const { kind, added, changed, removed } of rows) counts[kind] = { added, changed, removed };
+  return counts;
 }
 
 function objectChangeOf(row: ChangeRow): ObjectChange {

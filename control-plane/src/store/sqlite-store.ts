@@ -2,12 +2,19 @@ import type { Clock } from '@headgate/shared/clock';
 import type { Logger } from '@headgate/shared/logger';
 import { realpathSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import type { AccessStore, AuditOrigin, AuditRetention } from './access-store.ts';
 import { CommitFeed } from './commit-feed.ts';
+import { databasePath } from './database-path.ts';
 import { DatabaseLock } from './database-lock.ts';
 import { prepareDatabaseFile } from './open-database.ts';
+import { readChangesBetween, readRevisions, type ReadableHistory } from './read-history.ts';
+import { auditRetentionDefaults, noteCommit, sqliteAccess } from './sqlite-access.ts';
+import { finishReplacement } from './replace-database.ts';
 import { refusalOf, translateSqliteError } from './sqlite-error.ts';
 import type { Head } from './sqlite-head.ts';
+import type { SecretStore } from './secret-store.ts';
+import { sqliteSecretStore } from './sqlite-secret-store.ts';
 import { openTables, type SqliteTables } from './sqlite-tables.ts';
 import {
   StaleRevisionError,
@@ -15,13 +22,15 @@ import {
   StoreFullError,
   type Change,
   type Commit,
+  type ObjectChange,
+  type RevisionPage,
+  type RevisionPageRequest,
   type Store,
   type StoredState,
 } from './store.ts';
 import { storedChanges, type StoredChange } from './stored-change.ts';
 import { WriteProbe } from './write-probe.ts';
 
-const FILE_NAME = 'headgate.db';
 const KEPT_REVISIONS = 1_000;
 /** Of the history that is no longer kept, a commit takes along this many rows, or twice its own when that is more. */
 const PRUNED_ROWS = 500;
@@ -35,6 +44,8 @@ interface CommonOptions {
   readonly logger?: Logger | undefined;
   /** How many revisions keep what they changed. Default 1,000. */
   readonly keptRevisions?: number | undefined;
+  /** How much of the audit log is kept. */
+  readonly auditRetention?: Partial<AuditRetention> | undefined;
 }
 
 interface InDirectory extends CommonOptions {
@@ -57,16 +68,25 @@ export type SqliteStoreOptions = InDirectory | AtPath;
  * the next one overwrites them.
  */
 export class SqliteStore implements Store {
+  /** Tokens and the audit log, in the same database. */
+  readonly access: AccessStore;
+  /** Secrets, in the same database. */
+  readonly secrets: SecretStore;
+  /** The database's file. */
+  readonly path: string;
   readonly #directory: string;
   readonly #options: CommonOptions;
   readonly #lock: DatabaseLock;
   readonly #tables: SqliteTables;
   readonly #feed: CommitFeed;
   readonly #probe: WriteProbe;
+  readonly #auditRetention: AuditRetention;
+  readonly #history: ReadableHistory;
   #head: Head;
 
   private constructor(path: string, lock: DatabaseLock, options: CommonOptions) {
     const { tables, head } = openTables(path);
+    this.path = path;
     this.#directory = dirname(path);
     this.#options = options;
     this.#lock = lock;
@@ -76,11 +96,26 @@ export class SqliteStore implements Store {
       readAfter: (revision) => this.#tables.history.readAfter(revision),
       onListenerError: (error) => options.logger?.error({ err: error }, 'A watcher of the store has failed'),
     });
+    this.#auditRetention = { ...auditRetentionDefaults, ...options.auditRetention };
+    this.access = sqliteAccess({
+      read: (action) => this.#attempt(action),
+      transact: (action) => this.#probed(action),
+      retention: this.#auditRetention,
+      now: () => options.clock.now(),
+    });
+    this.secrets = sqliteSecretStore({
+      read: (action) => this.#attempt(action),
+      transact: (action) => this.#probed(action),
+    });
     this.#probe = new WriteProbe({
       clock: options.clock,
       rehearse: () => this.#attempt(({ heads }) => heads.rehearse(this.#head)),
       tryWrite: () => this.#transact(() => this.#tables.heads.move(this.#head, this.#head)),
     });
+    this.#history = {
+      kept: () => ({ oldest: this.#head.prunedRevision + 1, newest: this.#head.revision }),
+      read: (action) => this.#attempt(({ history }) => action(history)),
+    };
   }
 
   /**
@@ -90,7 +125,7 @@ export class SqliteStore implements Store {
    *   durable.
    */
   static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
-    const path = resolve('path' in options ? options.path : join(options.dataDir, FILE_NAME));
+    const path = resolve('path' in options ? options.path : databasePath(options.dataDir));
     try {
       prepareDatabaseFile(path);
       return openLocked(realpathSync(path), (file, lock) => new SqliteStore(file, lock, options));
@@ -107,14 +142,14 @@ export class SqliteStore implements Store {
   }
 
   async commit(expectedRevision: number, change: Change): Promise<{ revision: number; version: number }> {
-    const { objects, author, message } = change;
+    const { objects, author, message, origin } = change;
     const changes = storedChanges(change);
     if (expectedRevision !== this.#head.revision) {
       throw new StaleRevisionError(`the store is at revision ${this.#head.revision}, not at ${expectedRevision}`);
     }
     const [revision, version] = [this.#head.revision + 1, this.#head.version + 1];
     const commit = { revision, version, at: this.#options.clock.now(), author, message, objects };
-    this.#head = this.#write(commit, changes);
+    this.#head = this.#write(commit, changes, origin);
     this.#feed.publish(commit);
     return { revision, version };
   }
@@ -124,6 +159,14 @@ export class SqliteStore implements Store {
     return this.#attempt(({ history }) => {
       return [...history.readAfter(history.revisionAt(version) ?? this.#head.prunedRevision)];
     });
+  }
+
+  revisions(page: RevisionPageRequest): Promise<RevisionPage> {
+    return readRevisions(this.#history, page);
+  }
+
+  changesBetween(older: number, newer: number): Promise<readonly ObjectChange[] | undefined> {
+    return readChangesBetween(this.#history, older, newer);
   }
 
   watch(fromRevision: number, listener: (commit: Commit) => void): () => void {
@@ -171,13 +214,20 @@ export class SqliteStore implements Store {
     return this.#attempt((tables) => tables.database.transaction(() => action(tables)).immediate());
   }
 
-  #write(commit: Commit, changes: readonly StoredChange[]): Head {
-    try {
-      const head = this.#transact((tables) =>
-        writeCommit(tables, { from: this.#head, to: this.#headAfter(commit), commit, changes }),
-      );
-      this.#probe.succeeded();
+  #write(commit: Commit, changes: readonly StoredChange[], origin: AuditOrigin | undefined): Head {
+    return this.#probed((tables) => {
+      const head = writeCommit(tables, { from: this.#head, to: this.#headAfter(commit), commit, changes });
+      noteCommit(tables, { commit, origin, retention: this.#auditRetention });
       return head;
+    });
+  }
+
+  /** A transaction by which is known whether the store can be written to. */
+  #probed<T>(action: (tables: SqliteTables) => T): T {
+    try {
+      const result = this.#transact(action);
+      this.#probe.succeeded();
+      return result;
     } catch (error) {
       if (error instanceof StoreFullError || error instanceof StoreFailedError) this.#probe.failed(error);
       throw error;
@@ -204,6 +254,7 @@ export class SqliteStore implements Store {
 function openLocked<T>(path: string, open: (path: string, lock: DatabaseLock) => T): T {
   const lock = DatabaseLock.acquire(path);
   try {
+    finishReplacement(path);
     return open(path, lock);
   } catch (error) {
     lock.release();

@@ -1,10 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, openFinishedDatabase } from './open-database.ts';
 import { damaged } from './row-digest.ts';
 import { isCorruption } from './sqlite-error.ts';
 import { openHeadTable, type Head, type HeadTable } from './sqlite-head.ts';
+import { openAuditTable, type AuditTable } from './sqlite-audit.ts';
 import { openHistoryTable, type HistoryTable } from './sqlite-history.ts';
 import { openObjectTable, type ObjectTable } from './sqlite-objects.ts';
+import { openSecretTable, type SecretTable } from './sqlite-secrets.ts';
+import { openJoinTokenTable, openTokenTable, type JoinTokenTable, type TokenTable } from './sqlite-tokens.ts';
 import { verifyContent } from './verify-content.ts';
 
 /** The database of a store, its statements prepared. */
@@ -13,6 +16,10 @@ export interface SqliteTables {
   readonly heads: HeadTable;
   readonly objects: ObjectTable;
   readonly history: HistoryTable;
+  readonly tokens: TokenTable;
+  readonly joinTokens: JoinTokenTable;
+  readonly audit: AuditTable;
+  readonly secrets: SecretTable;
 }
 
 /**
@@ -21,16 +28,62 @@ export interface SqliteTables {
  * @throws StoreRefusedError
  */
 export function openTables(path: string): { readonly tables: SqliteTables; readonly head: Head } {
-  const database = openDatabase(path);
+  return opened(path, openDatabase, (tables) => {
+    const head = verifyTables(tables);
+    tables.heads.rehearse(head);
+    return { tables, head };
+  });
+}
+
+/**
+ * Checks all of a database that nobody writes to, such as a backup. It must have the newest schema, and is not touched.
+ *
+ * @throws StoreRefusedError
+ */
+export function verifyFinishedDatabase(path: string): VerifiedDatabase {
+  return opened(path, openFinishedDatabase, (tables) => {
+    const head = verifyTables(tables);
+    const leftOut = tables.secrets.leftOut();
+    tables.database.close();
+    return { head, leftOut };
+  });
+}
+
+export interface VerifiedDatabase {
+  readonly head: Head;
+  /** Names of secrets that it lacks, because they were not encrypted. */
+  readonly leftOut: readonly string[];
+}
+
+function opened<T>(path: string, open: (path: string) => Database, use: (tables: SqliteTables) => T): T {
+  const database = open(path);
   try {
-    const heads = openHeadTable(database);
-    const objects = openObjectTable(database);
-    const history = openHistoryTable(database);
-    const head = verifyContent({ heads, objects, history });
-    heads.rehearse(head);
-    return { tables: { database, heads, objects, history }, head };
+    return use(prepareTables(database));
   } catch (error) {
     database.close();
     throw isCorruption(error) ? damaged(`SQLite cannot read ${path}`, error) : error;
   }
+}
+
+function prepareTables(database: Database): SqliteTables {
+  return {
+    database,
+    heads: openHeadTable(database),
+    objects: openObjectTable(database),
+    history: openHistoryTable(database),
+    tokens: openTokenTable(database),
+    joinTokens: openJoinTokenTable(database),
+    audit: openAuditTable(database),
+    secrets: openSecretTable(database),
+  };
+}
+
+/** Reads every row of every table. @throws StoreRefusedError `damaged` */
+function verifyTables(tables: SqliteTables): Head {
+  const head = verifyContent(tables);
+  tables.tokens.read();
+  tables.joinTokens.read();
+  tables.audit.verify();
+  tables.secrets.readAll();
+  return head;
 }

@@ -225,6 +225,141 @@ export function describeStore(name: string, open: (options: StoreHarnessOptions)
       });
     });
 
+    describe('revisions', () => {
+      const nothing = { added: 0, changed: 0, removed: 0 };
+
+      it('are none in a new store', async () => {
+        expect(await store.revisions({ limit: 10 })).toEqual({ kept: { oldest: 1, newest: 0 }, items: [] });
+      });
+
+      it('tell who, when, why and how much, newest first', async () => {
+        await store.commit(0, { author: 'ada', message: 'first', objects: [created('a', 1), created('b', 1)] });
+        await store.commit(1, {
+          author: 'bob',
+          message: '',
+          objects: [replaced('a', 1, 2), removed('b', 1), { kind: 'backend', name: 'x', after: {} }],
+        });
+        const [second, first] = (await store.commitsSince(1))!.toReversed();
+        const { kept, items } = await store.revisions({ limit: 10 });
+        expect(kept).toEqual({ oldest: 1, newest: 2 });
+        expect(items).toEqual([
+          {
+            ...headerOf(second!),
+            counts: { backend: { ...nothing, added: 1 }, server: nothing, host: { added: 0, changed: 1, removed: 1 } },
+          },
+          { ...headerOf(first!), counts: { backend: nothing, server: nothing, host: { ...nothing, added: 2 } } },
+        ]);
+      });
+
+      it('do not count what was written and stayed equal', async () => {
+        await store.commit(0, put('a', 1));
+        await store.commit(1, change(replaced('a', 1, 1), created('b', 1)));
+        const [newest] = (await store.revisions({ limit: 1 })).items;
+        expect(newest?.counts.host).toEqual({ added: 1, changed: 0, removed: 0 });
+      });
+
+      it('come in pages', async () => {
+        for (let revision = 0; revision < 5; revision++) await store.commit(revision, put(`k${revision}`, 1));
+        const page = async (limit: number, atMost?: number): Promise<readonly number[]> =>
+          (await store.revisions({ limit, atMost })).items.map(({ revision }) => revision);
+        expect(await page(2)).toEqual([5, 4]);
+        expect(await page(2, 3)).toEqual([3, 2]);
+        expect(await page(9, 2)).toEqual([2, 1]);
+        expect(await page(9, 99)).toEqual([5, 4, 3, 2, 1]);
+        expect(await page(9, 0)).toEqual([]);
+      });
+
+      it('are those that are kept', async () => {
+        await restart({ keptRevisions: 3 });
+        for (let revision = 0; revision < 10; revision++) await store.commit(revision, put(`k${revision}`, 1));
+        await expectKept();
+        store = await harness.reopen();
+        await expectKept();
+
+        async function expectKept(): Promise<void> {
+          const { kept, items } = await store.revisions({ limit: 100 });
+          expect(kept).toEqual({ oldest: 8, newest: 10 });
+          expect(items.map(({ revision }) => revision)).toEqual([10, 9, 8]);
+          expect((await store.revisions({ limit: 1, atMost: 7 })).items).toEqual([]);
+        }
+      });
+    });
+
+    describe('changesBetween', () => {
+      it('gives each object that differs once, as it was at both ends', async () => {
+        await store.commit(0, change(created('a', 1), created('b', 1), created('c', 1)));
+        await store.commit(1, change(replaced('a', 1, 2), removed('b', 1)));
+        await store.commit(2, change(replaced('a', 2, 3), created('d', 1)));
+        expect(await between(0, 1)).toEqual([created('a', 1), created('b', 1), created('c', 1)]);
+        expect(await between(1, 3)).toEqual([replaced('a', 1, 3), removed('b', 1), created('d', 1)]);
+        expect(await between(2, 2)).toEqual([]);
+      });
+
+      it('leaves out what has become again what it was', async () => {
+        await store.commit(0, change(created('a', 1), created('b', 1)));
+        await store.commit(1, change(replaced('a', 1, 2), removed('b', 1), created('gone', 1)));
+        await store.commit(2, change(replaced('a', 2, 1), created('b', 1), removed('gone', 1)));
+        await store.commit(3, change(replaced('a', 1, 1)));
+        expect(await between(1, 4)).toEqual([]);
+      });
+
+      it('tells objects of one name and different kinds apart', async () => {
+        const objects: ObjectChange[] = [
+          { kind: 'backend', name: 'x', after: { n: 1 } },
+          { kind: 'host', name: 'x', after: { n: 2 } },
+        ];
+        await store.commit(0, change(...objects));
+        expect(await between(0, 1)).toEqual(objects);
+      });
+
+      it('says so when a revision is not known', async () => {
+        await store.commit(0, put('a', 1));
+        expect(await store.changesBetween(0, 2)).toBeUndefined();
+        expect(await store.changesBetween(2, 2)).toBeUndefined();
+        expect(await store.changesBetween(1, 0)).toBeUndefined();
+        expect(await store.changesBetween(-1, 1)).toBeUndefined();
+      });
+
+      it('knows the kept revisions and the one before the oldest, whatever is cleared away', async () => {
+        await restart({ keptRevisions: 3 });
+        for (let revision = 0; revision < 10; revision++) {
+          await store.commit(revision, put(`k${revision}`, 1));
+          const oldest = Math.max(0, revision + 1 - 3);
+          expect(await between(oldest, revision + 1)).toHaveLength(revision + 1 - oldest);
+          expect(await store.changesBetween(oldest - 1, revision + 1)).toBeUndefined();
+        }
+        store = await harness.reopen();
+        expect(await between(7, 10)).toEqual([created('k7', 1), created('k8', 1), created('k9', 1)]);
+        expect(await store.changesBetween(6, 10)).toBeUndefined();
+      });
+
+      it('knows nothing of a large revision that is only partly cleared away', async () => {
+        await restart({ keptRevisions: 2 });
+        const many = Array.from({ length: 3_000 }, (_, index) => created(`m${index}`, 1));
+        await store.commit(0, change(...many));
+        for (let revision = 1; revision < 8; revision++) {
+          expect(await between(Math.max(0, revision - 2), revision)).toBeDefined();
+          await store.commit(revision, put(`k${revision}`, 1));
+          if (revision > 1) expect(await store.changesBetween(0, revision + 1)).toBeUndefined();
+        }
+      });
+
+      it('gives a whole history or none when commits clear it away meanwhile', async () => {
+        await restart({ keptRevisions: 2 });
+        const many = Array.from({ length: 3_000 }, (_, index) => created(`m${index}`, 1));
+        await store.commit(0, change(...many));
+        await store.commit(1, put('a', 1));
+        const reading = store.changesBetween(0, 2);
+        for (let revision = 2; revision < 10; revision++) await store.commit(revision, put(`k${revision}`, 1));
+        expect([undefined, 3_001]).toContain((await reading)?.length);
+      });
+
+      async function between(older: number, newer: number): Promise<readonly ObjectChange[] | undefined> {
+        const changes = await store.changesBetween(older, newer);
+        return changes?.toSorted((a, b) => (`${a.kind}/${a.name}` < `${b.kind}/${b.name}` ? -1 : 1));
+      }
+    });
+
     describe('watch', () => {
       it('shows a commit before its promise resolves, as commitsSince tells it', async () => {
         const seen: Commit[] = [];
@@ -409,6 +544,8 @@ export function describeStore(name: string, open: (options: StoreHarnessOptions)
         await expect(store.load()).rejects.toThrow();
         await expect(store.commit(0, put('a', 1))).rejects.toThrow();
         await expect(store.commitsSince(1)).rejects.toThrow();
+        await expect(store.revisions({ limit: 1 })).rejects.toThrow();
+        await expect(store.changesBetween(0, 0)).rejects.toThrow();
         expect(() => store.watch(0, () => undefined)).toThrow();
         expect(await store.check()).toMatchObject({ ok: false });
       });
@@ -458,6 +595,10 @@ function removed(name: string, n: number): ObjectChange {
 
 function stored(name: string, n: number, revision: number): unknown {
   return { kind: 'host', name, document: { n }, revision };
+}
+
+function headerOf({ objects: _objects, ...header }: Commit): Omit<Commit, 'objects'> {
+  return header;
 }
 
 function revisionsOf(commits: readonly Commit[] | undefined): readonly number[] | undefined {

@@ -1,3 +1,5 @@
+import type { AuditOrigin } from './access-store.ts';
+
 /** What kinds of objects operators write. A server is an object of its own, so that changing one costs one row. */
 export type IntentKind = 'backend' | 'server' | 'host';
 
@@ -27,14 +29,46 @@ export interface Change {
   readonly author: string;
   /** Why, "" when nothing was said; at most 1,000 characters. */
   readonly message: string;
+  /** Which request it was, for the audit log, where every commit has an entry. Absent: none of the API. */
+  readonly origin?: AuditOrigin | undefined;
 }
 
 /** A change that is durable. Revisions and versions of an epoch are never given twice and never go back. */
-export interface Commit extends Change {
+export interface Commit extends Omit<Change, 'origin'> {
   readonly revision: number;
   readonly version: number;
   /** Unix time in milliseconds. */
   readonly at: number;
+}
+
+/** How many objects of one kind a revision created, replaced by other content, and removed. */
+export interface ChangeCounts {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+/** A revision without its content. What was written and stayed equal is not counted. */
+export interface RevisionSummary extends Omit<Commit, 'objects'> {
+  readonly counts: Readonly<Record<IntentKind, ChangeCounts>>;
+}
+
+/** The revisions that are kept, both ends included; `oldest` is above `newest` while there are none. */
+export interface KeptRevisions {
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+export interface RevisionPage {
+  readonly kept: KeptRevisions;
+  /** Newest first. */
+  readonly items: readonly RevisionSummary[];
+}
+
+export interface RevisionPageRequest {
+  /** The newest that is wanted. Default: the newest of all. */
+  readonly atMost?: number | undefined;
+  readonly limit: number;
 }
 
 /** Everything that is true at one revision. */
@@ -86,6 +120,18 @@ export interface Store {
    * @throws StoreFailedError
    */
   commitsSince(version: number): Promise<readonly Commit[] | undefined>;
+  /**
+   * Who changed what, when and why: revisions that are kept, newest first.
+   * @throws StoreFailedError
+   */
+  revisions(page: RevisionPageRequest): Promise<RevisionPage>;
+  /**
+   * The objects that differ between two revisions, each once, `before` as it was at `older` and `after` as it was at
+   * `newer`. The content is known of every kept revision and of the one before the oldest; undefined for others, and
+   * when `older` is not the older one. Costs the changes that lie between.
+   * @throws StoreFailedError
+   */
+  changesBetween(older: number, newer: number): Promise<readonly ObjectChange[] | undefined>;
   /**
    * Calls back for every commit after `fromRevision`, in order, each once, whoever made it; a commit of this process
    * is seen before its promise resolves. Listeners must not throw. Returns how to stop.

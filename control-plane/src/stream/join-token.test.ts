@@ -1,5 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
-import { carriesToken } from './join-token.ts';
+import { joinTokenOf } from './join-token.ts';
 
 function metadata(...values: readonly string[]): Metadata {
   const made = new Metadata();
@@ -7,20 +7,20 @@ function metadata(...values: readonly string[]): Metadata {
   return made;
 }
 
-describe('the join token', () => {
-  it('is known as a bearer token', () => {
-    expect(carriesToken(metadata('Bearer secret'), 'secret')).toBe(true);
-    expect(carriesToken(metadata('bearer  secret'), 'secret')).toBe(true);
+describe('the join token of a call', () => {
+  it('is its bearer token', () => {
+    expect(joinTokenOf(metadata('Bearer secret'))).toBe('secret');
+    expect(joinTokenOf(metadata('bearer  secret'))).toBe('secret');
   });
 
-  it.each([[[]], [['Bearer wrong']], [['Bearer secret2']], [['Bearer ']], [['secret']], [['Basic secret']]])(
-    'is refused when it comes as %j',
+  it.each([[[]], [['Bearer ']], [['secret']], [['Basic secret']], [['Bearer two words']]])(
+    'is not there when it comes as %j',
     (values) => {
-      expect(carriesToken(metadata(...values), 'secret')).toBe(false);
+      expect(joinTokenOf(metadata(...values))).toBeUndefined();
     },
   );
 
-  it('is refused when two are given', () => {
-    expect(carriesToken(metadata('Bearer secret', 'Bearer secret'), 'secret')).toBe(false);
+  it('is not there when two are given', () => {
+    expect(joinTokenOf(metadata('Bearer secret', 'Bearer secret'))).toBeUndefined();
   });
 });

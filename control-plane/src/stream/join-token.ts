@@ -1,15 +1,15 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Metadata } from '@grpc/grpc-js';
 
-/** Whether a call carries `authorization: Bearer <token>`. Takes the same time wherever the token differs. */
-export function carriesToken(metadata: Metadata, token: string): boolean {
-  const values = metadata.get('authorization');
-  const [value] = values;
-  if (values.length !== 1 || typeof value !== 'string') return false;
-  const given = /^Bearer +([^ ]+)$/i.exec(value)?.[1] ?? '';
-  return timingSafeEqual(sha256(given), sha256(token));
+/** Knows join tokens. Must take the same time wherever a token differs from a good one. */
+export interface JoinTokenCheck {
+  /** Undefined when the token is not accepted; else what aborts when it no longer is. */
+  authenticate(token: string): AbortSignal | undefined;
 }
 
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+/** The token of `authorization: Bearer <token>`; undefined when there is none, or more than one. */
+export function joinTokenOf(metadata: Metadata): string | undefined {
+  const values = metadata.get('authorization');
+  const [value] = values;
+  if (values.length !== 1 || typeof value !== 'string') return undefined;
+  return /^Bearer +([^ ]+)$/i.exec(value)?.[1];
 }

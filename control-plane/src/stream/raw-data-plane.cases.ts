@@ -1,4 +1,10 @@
-import { credentials, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
+import {
+  credentials as plainOrTls,
+  Metadata,
+  type ChannelCredentials,
+  type ClientDuplexStream,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import type { ConnectRequest } from '@headgate/proto/generated/headgate/v1/control_plane';
 import {
   ControlPlaneServiceClient,
@@ -22,6 +28,8 @@ function serialize(message: ConnectRequest | Buffer): Buffer {
 export interface RawDataPlaneOptions {
   readonly port: number;
   readonly token?: string | undefined;
+  /** Default: plain text. */
+  readonly credentials?: ChannelCredentials | undefined;
 }
 
 /** A data plane that says what a test makes it say, over a real stream. */
@@ -31,10 +39,10 @@ export class RawDataPlane {
   readonly #client: ControlPlaneServiceClient;
   readonly #stream: ClientDuplexStream<ConnectRequest | Buffer, ConnectResponse>;
 
-  constructor({ port, token }: RawDataPlaneOptions) {
+  constructor({ port, token, credentials = plainOrTls.createInsecure() }: RawDataPlaneOptions) {
     const metadata = new Metadata();
     if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
-    this.#client = new ControlPlaneServiceClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
+    this.#client = new ControlPlaneServiceClient(`127.0.0.1:${port}`, credentials, {
       'grpc.use_local_subchannel_pool': 1,
     });
     this.#stream = this.#client.makeBidiStreamRequest(connect.path, serialize, connect.responseDeserialize, metadata);

@@ -1,13 +1,19 @@
 import { status } from '@grpc/grpc-js';
 import { eventually } from './eventually.cases.ts';
+import type { JoinTokenCheck } from './join-token.ts';
 import { StreamStage } from './stream-stage.cases.ts';
 
 const TOKEN = 'the-join-token';
 
+function onlyToken(text: string): JoinTokenCheck {
+  const { signal } = new AbortController();
+  return { authenticate: (token) => (token === text ? signal : undefined) };
+}
+
 describe('what a stream is refused for', () => {
   let stage: StreamStage;
   beforeEach(async () => {
-    stage = await StreamStage.open({ joinToken: TOKEN, limits: { streams: 3 } });
+    stage = await StreamStage.open({ joinTokens: onlyToken(TOKEN), limits: { streams: 3 } });
   });
   afterEach(() => stage.close());
 

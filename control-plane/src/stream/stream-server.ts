@@ -1,24 +1,33 @@
-import { Server, ServerCredentials, type Metadata, type ServerOptions } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { ControlPlaneServiceService } from '@headgate/proto/generated/headgate/v1/control_plane';
 import { systemClock, type Clock } from '@headgate/shared/clock';
+import type { ReadableValue } from '@headgate/shared/latest-value';
 import type { Logger } from '@headgate/shared/logger';
+import type { ServerTlsMaterial } from '@headgate/shared/tls/tls-material';
 import type { Registry } from 'prom-client';
 import type { FleetRegister } from '../fleet/fleet-register.ts';
 import type { SnapshotLog } from '../snapshot/snapshot-log.ts';
+import type { HandshakeFailures } from '../transport/handshake-failures.ts';
 import { DataPlaneStream } from './data-plane-stream.ts';
-import { carriesToken } from './join-token.ts';
-import { statusOf, type Refusal } from './refusal.ts';
+import { FollowingServerCredentials } from './following-server-credentials.ts';
+import { joinTokenOf, type JoinTokenCheck } from './join-token.ts';
+import { statusOf, type Refusal, type RefusalCode } from './refusal.ts';
 import { SessionRegistry } from './session-registry.ts';
 import type { StreamContext } from './stream-context.ts';
 import { createStreamMetrics } from './stream-metrics.ts';
 import { StreamWire, type ByteStream } from './stream-wire.ts';
 import { UpdateCache } from './update-cache.ts';
+import { watchConnections } from './watch-connections.ts';
 
 export interface StreamServerOptions {
   /** Port 0 takes a free one. */
   readonly address: { readonly host: string; readonly port: number };
   /** undefined lets everyone in; only where every address is loopback. */
-  readonly joinToken: string | undefined;
+  readonly joinTokens: JoinTokenCheck | undefined;
+  /** Counts a bad join token: 0, or how long its sender is to wait, in milliseconds, when there were too many. */
+  readonly countBadToken?: (remote: string) => number;
+  /** Told of every stream that was refused for its token, for the audit log. */
+  readonly onBadToken?: (refusal: { readonly remote: string; readonly code: RefusalCode }) => void;
   readonly log: SnapshotLog;
   readonly register: FleetRegister;
   readonly logger: Logger;
@@ -27,6 +36,10 @@ export interface StreamServerOptions {
   readonly softwareVersion: string;
   readonly clock?: Clock;
   readonly limits?: Partial<StreamLimits>;
+  /** With it, TLS is spoken and nothing else. Whether clients must show a certificate stays as it is at the start. */
+  readonly tls?: ReadableValue<ServerTlsMaterial> | undefined;
+  /** Told of connections that never become usable. */
+  readonly handshakes?: HandshakeFailures;
 }
 
 export interface StreamLimits {
@@ -70,6 +83,7 @@ export class StreamServer {
   readonly #registry: SessionRegistry;
   readonly #server: Server;
   readonly #streams = new Set<DataPlaneStream>();
+  #stopFollowing: () => void = () => undefined;
   #closing = false;
 
   constructor(options: StreamServerOptions) {
@@ -86,10 +100,12 @@ export class StreamServer {
     const { host, port } = this.#options.address;
     const target = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     const bound = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(target, ServerCredentials.createInsecure(), (error, actual) =>
+      this.#server.bindAsync(target, this.#credentials(), (error, actual) =>
         error === null ? resolve(actual) : reject(error),
       );
     });
+    const { handshakes } = this.#options;
+    if (handshakes !== undefined) watchConnections(this.#server, handshakes);
     return { host, port: bound };
   }
 
@@ -99,6 +115,7 @@ export class StreamServer {
     for (const stream of [...this.#streams]) stream.end(shuttingDown);
     this.#registry.close();
     await this.#drained();
+    this.#stopFollowing();
   }
 
   /**
@@ -118,35 +135,81 @@ export class StreamServer {
     });
   }
 
+  #credentials(): ServerCredentials {
+    const { tls } = this.#options;
+    if (tls === undefined) return ServerCredentials.createInsecure();
+    const credentials = new FollowingServerCredentials(tls);
+    this.#stopFollowing = () => credentials.close();
+    return credentials;
+  }
+
   #accept(call: ByteStream): void {
-    const refusal = this.#refusalOf(call.metadata);
-    if (refusal !== undefined) {
-      this.#context.metrics.refusals.inc({ code: refusal.code });
-      this.#context.logger.warn({ peer: call.getPeer(), refusal }, 'a stream is refused');
-      call.emit('error', statusOf(refusal));
+    const admission = this.#admit(call);
+    if ('code' in admission) {
+      this.#context.metrics.refusals.inc({ code: admission.code });
+      this.#context.logger.warn({ peer: call.getPeer(), refusal: admission }, 'a stream is refused');
+      call.emit('error', statusOf(admission));
       return;
     }
     const wire = new StreamWire(call);
     const { helloTimeoutMs } = this.#limits;
     const stream = new DataPlaneStream({ wire, context: this.#context, registry: this.#registry, helloTimeoutMs });
     this.#streams.add(stream);
-    wire.onClose(() => this.#streams.delete(stream));
+    const end = (): void => stream.end(replaced);
+    admission.ended?.addEventListener('abort', end, { once: true });
+    wire.onClose(() => {
+      this.#streams.delete(stream);
+      admission.ended?.removeEventListener('abort', end);
+    });
     stream.start();
   }
 
-  #refusalOf(metadata: Metadata): Refusal | undefined {
-    const { joinToken } = this.#options;
-    if (joinToken !== undefined && !carriesToken(metadata, joinToken)) return unauthenticated;
+  #admit(call: ByteStream): Admission | Refusal {
+    const { joinTokens } = this.#options;
+    const token = joinTokenOf(call.metadata);
+    const ended = token === undefined ? undefined : joinTokens?.authenticate(token);
+    if (joinTokens !== undefined && ended === undefined) return this.#badToken(remoteOf(call), token !== undefined);
     if (this.#closing) return shuttingDown;
-    return this.#streams.size >= this.#limits.streams ? tooMany(this.#limits.streams) : undefined;
+    return this.#streams.size >= this.#limits.streams ? tooMany(this.#limits.streams) : { ended };
   }
+
+  /** A stream without any token is no attempt to guess one. */
+  #badToken(remote: string, isAttempt: boolean): Refusal {
+    const waitMs = isAttempt ? (this.#options.countBadToken?.(remote) ?? 0) : 0;
+    const refusal = waitMs === 0 ? unauthenticated : tooManyAttempts(waitMs);
+    this.#options.onBadToken?.({ remote, code: refusal.code });
+    return refusal;
+  }
+}
+
+/** A stream that is let in. */
+interface Admission {
+  /** Aborts when its join token is no longer accepted. */
+  readonly ended: AbortSignal | undefined;
+}
+
+/** The peer's address without its port; an IPv6 address comes without brackets. */
+function remoteOf(call: ByteStream): string {
+  return call
+    .getPeer()
+    .replace(/:\d+$/, '')
+    .replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 const unauthenticated: Refusal = {
   code: 'UNAUTHENTICATED',
   detail: 'the join token is missing or wrong; set HEADGATE_JOIN_TOKEN to the one of the control plane',
 };
+const replaced: Refusal = {
+  code: 'UNAUTHENTICATED',
+  detail: 'the join token was replaced, and the time of the former is over; set HEADGATE_JOIN_TOKEN to the new one',
+};
 const shuttingDown: Refusal = { code: 'UNAVAILABLE', detail: 'the control plane is shutting down' };
+
+function tooManyAttempts(waitMs: number): Refusal {
+  const detail = `too many bad join tokens came from this address; wait ${Math.ceil(waitMs / 1_000)} s and send the right one`;
+  return { code: 'RESOURCE_EXHAUSTED', detail };
+}
 
 function tooMany(streams: number): Refusal {
   return { code: 'RESOURCE_EXHAUSTED', detail: `the control plane has its limit of ${streams} streams` };

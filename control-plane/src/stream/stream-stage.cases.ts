@@ -1,3 +1,4 @@
+import type { ChannelCredentials } from '@grpc/grpc-js';
 import { createLogger } from '@headgate/shared/logger';
 import { ManualClock } from '@headgate/shared/manual-clock';
 import { Registry } from 'prom-client';
@@ -6,7 +7,11 @@ import type { DataPlaneRecord, DataPlaneState } from '../fleet/fleet-state.ts';
 import { stateOf } from '../fleet/state-of.ts';
 import { ConfigurationHistory } from '../snapshot/configuration-history.cases.ts';
 import { RawDataPlane } from './raw-data-plane.cases.ts';
-import { StreamServer, type StreamLimits } from './stream-server.ts';
+import { StreamServer, type StreamServerOptions } from './stream-server.ts';
+
+export type StreamStageOptions = Partial<
+  Pick<StreamServerOptions, 'joinTokens' | 'countBadToken' | 'onBadToken' | 'limits' | 'tls' | 'handshakes'>
+>;
 
 /** A stream server on a port of its own, with a store behind it and data planes in front, for tests. */
 export class StreamStage {
@@ -18,12 +23,13 @@ export class StreamStage {
   readonly #peers: RawDataPlane[] = [];
   #port = 0;
 
-  private constructor(joinToken: string | undefined, limits: Partial<StreamLimits>) {
+  private constructor({ joinTokens, limits = {}, ...others }: StreamStageOptions) {
     this.history = new ConfigurationHistory('own');
     this.register = new FleetRegister({ newest: this.history.log.latest, clock: this.clock });
     this.server = new StreamServer({
       address: { host: '127.0.0.1', port: 0 },
-      joinToken,
+      joinTokens,
+      ...others,
       log: this.history.log,
       register: this.register,
       logger: createLogger('test', 'silent'),
@@ -34,14 +40,18 @@ export class StreamStage {
     });
   }
 
-  static async open(options: { joinToken?: string; limits?: Partial<StreamLimits> } = {}): Promise<StreamStage> {
-    const stage = new StreamStage(options.joinToken, options.limits ?? {});
+  static async open(options: StreamStageOptions = {}): Promise<StreamStage> {
+    const stage = new StreamStage(options);
     stage.#port = (await stage.server.start()).port;
     return stage;
   }
 
-  connect(token?: string): RawDataPlane {
-    const peer = new RawDataPlane({ port: this.#port, token });
+  get port(): number {
+    return this.#port;
+  }
+
+  connect(token?: string, credentials?: ChannelCredentials): RawDataPlane {
+    const peer = new RawDataPlane({ port: this.#port, token, credentials });
     this.#peers.push(peer);
     return peer;
   }

@@ -33,6 +33,8 @@ describe('measuredStore', () => {
     expect(seen.map(({ revision }) => revision)).toEqual([1]);
     expect(await measured.load()).toEqual(await store.load());
     expect(await measured.commitsSince(1)).toHaveLength(1);
+    expect((await measured.revisions({ limit: 1 })).items).toHaveLength(1);
+    expect(await measured.changesBetween(0, 1)).toHaveLength(1);
     expect(await measured.check()).toEqual({ ok: true });
     stop();
     expect(await registry.metrics()).toContain('headgate_store_commit_duration_seconds_count 1');

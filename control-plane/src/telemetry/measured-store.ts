@@ -8,6 +8,8 @@ export function measuredStore(store: Store, registry: Registry, clock: Clock): S
   return {
     load: () => store.load(),
     commitsSince: (version) => store.commitsSince(version),
+    revisions: (page) => store.revisions(page),
+    changesBetween: (older, newer) => store.changesBetween(older, newer),
     watch: (fromRevision, listener) => store.watch(fromRevision, listener),
     check: () => store.check(),
     close: () => store.close(),

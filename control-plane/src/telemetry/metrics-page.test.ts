@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startApi } from '../api/api-fixture.cases.ts';
+import { createBackupMetrics } from '../backup/backup-metrics.ts';
 import { createStreamMetrics } from '../stream/stream-metrics.ts';
+import { createRefusalMetrics, registerTokenMetrics } from './access-metrics.ts';
+import { EventLog } from '../events/event-log.ts';
 import { createApiMetrics } from './api-metrics.ts';
+import { registerDataPlaneMetrics } from './data-plane-metrics.ts';
+import { registerEventMetrics } from './event-metrics.ts';
 import { measuredStore } from './measured-store.ts';
 import { createRegistry } from './registry.ts';
 import { registerStateMetrics } from './state-metrics.ts';
+import { registerTlsMetrics } from './tls-metrics.ts';
 
 const page = join(import.meta.dirname, '..', '..', '..', 'docs', 'reference', 'control-plane-metrics.md');
 
@@ -15,9 +21,15 @@ describe('the page about metrics', () => {
     const { intent, newest, register, clock } = api.rooms;
     const registry = createRegistry('1.2.3');
     registerStateMetrics(registry, { intent: intent.state, newest, fleet: register.fleet });
+    registerDataPlaneMetrics(registry, { register, clock });
+    registerEventMetrics(registry, new EventLog({ clock }), api.rooms.listeners);
     createApiMetrics(registry);
+    createRefusalMetrics(registry);
+    registerTokenMetrics(registry, api.access.tokens);
     measuredStore(api.store, registry, clock);
     createStreamMetrics(registry, { openStreams: () => 0, encodedUpdates: () => 0 });
+    createBackupMetrics(registry);
+    registerTlsMetrics(registry, new Map());
     const metrics = await registry.getMetricsAsJSON();
     await api.close();
     const ours = metrics.filter(({ name }) => name.startsWith('headgate_'));

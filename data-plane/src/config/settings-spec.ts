@@ -9,6 +9,7 @@ import {
   listType,
   networkType,
   oneOfType,
+  orOff,
   pathType,
   remoteAddressType,
   secretType,
@@ -16,6 +17,7 @@ import {
 } from '@headgate/shared/config/setting-types';
 import { logLevels } from '@headgate/shared/logger';
 import { engineNames } from '../proxy/engines.ts';
+import { tlsSpec } from './tls-spec.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -51,6 +53,7 @@ export const settingsSpec = {
     default: '127.0.0.1:9002',
     description: 'gRPC addresses of control planes, tried in turn',
   },
+  ...tlsSpec,
   joinToken: { name: 'HEADGATE_JOIN_TOKEN', type: secretType, secret: true, description: 'Lets this data plane join' },
   id: { name: 'HEADGATE_DATA_PLANE_ID', type: wordType, default: hostname(), description: 'Unique among data planes' },
   labels: {
@@ -82,6 +85,26 @@ export const settingsSpec = {
     type: oneOfType(logLevels),
     default: 'info',
     description: 'Least severe level that is logged',
+  },
+  versionHeader: {
+    name: 'HEADGATE_VERSION_HEADER',
+    type: booleanType,
+    default: 'false',
+    description: 'Whether every answer says in Headgate-Version by which version of the configuration it was served',
+  },
+  startFromCopy: {
+    name: 'HEADGATE_START_FROM_COPY',
+    type: booleanType,
+    default: 'true',
+    description:
+      'Whether the disk copy is enough to be ready when no control plane can be reached; false: not before one has confirmed it',
+  },
+  staleAfterMs: {
+    name: 'HEADGATE_STALE_AFTER',
+    type: orOff(durationType(1_000, 30 * 24 * HOUR_MS)),
+    default: 'off',
+    description:
+      'Not ready any more when what is served was not confirmed for so long; it is served on. off: ready at any age',
   },
   clientConnections: {
     name: 'HEADGATE_MAX_CLIENT_CONNECTIONS',

@@ -47,6 +47,7 @@ function setUp({ pick, backend = {}, hosts, trusted = [] }: Setting = {}) {
     slots,
     metrics,
     accessLog,
+    showVersion: false,
     clock,
     cutSignal: (server: { key: string }) => cuts.get(server.key) ?? AbortSignal.abort(),
     isTrustedProxy: (address: string) => trusted.includes(address),

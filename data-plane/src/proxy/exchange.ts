@@ -28,6 +28,8 @@ export interface Accounting {
   readonly metrics: ProxyMetrics;
   /** Undefined when it is switched off. */
   readonly accessLog: AccessLog | undefined;
+  /** Whether answers say which version of the configuration they were served by. */
+  readonly showVersion: boolean;
   readonly clock: Clock;
 }
 
@@ -46,6 +48,7 @@ export interface RequestFacts {
 export class AccountedExchange implements Exchange {
   readonly requestId: string;
   readonly version: number;
+  readonly shownVersion: number | undefined;
   protected readonly accounting: Accounting;
   readonly #facts: RequestFacts;
   readonly #startedAtMs: number;
@@ -59,6 +62,7 @@ export class AccountedExchange implements Exchange {
     this.#facts = facts;
     this.requestId = facts.requestId;
     this.version = facts.snapshot.version;
+    this.shownVersion = accounting.showVersion ? this.version : undefined;
     this.#startedAtMs = accounting.clock.now();
     this.#startedMs = accounting.clock.monotonic();
     accounting.metrics.inFlight++;
@@ -182,7 +186,7 @@ export class ForwardedExchange extends AccountedExchange implements ForwardExcha
 
   responseHeaders(status: number, rawHeaders: readonly string[], version: HttpVersion = '1.1'): readonly string[] {
     const { clientVersion, backend } = this.#plan;
-    const { requestId } = this;
+    const { requestId, shownVersion } = this;
     return responseHeaders({
       status,
       rawHeaders,
@@ -190,6 +194,7 @@ export class ForwardedExchange extends AccountedExchange implements ForwardExcha
       method: this.#method,
       clientVersion,
       requestId,
+      shownVersion,
       via: backend.settings.via,
     });
   }

@@ -16,7 +16,9 @@ export type FieldKind =
   | 'expect'
   | 'trailer'
   | 'upgrade'
-  | 'request_id';
+  | 'request_id'
+  /** Which configuration answered; this proxy's word alone, where it gives it. */
+  | 'config_version';
 
 const kinds = new Map<string, FieldKind>([
   ['host', 'host'],
@@ -28,6 +30,7 @@ const kinds = new Map<string, FieldKind>([
   ['trailer', 'trailer'],
   ['upgrade', 'upgrade'],
   ['x-request-id', 'request_id'],
+  ['headgate-version', 'config_version'],
   ['forwarded', 'forwarded'],
   ['x-real-ip', 'forwarded'],
   ['keep-alive', 'hop_by_hop'],

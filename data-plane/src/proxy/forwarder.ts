@@ -85,6 +85,8 @@ export interface Exchange {
   readonly requestId: string;
   /** The version that this request is served by. */
   readonly version: number;
+  /** The same where answers are to say it, in Headgate-Version; undefined where they are not. */
+  readonly shownVersion: number | undefined;
   /** The answer's head is on its way: status as the client sees it; reason for own answers, else "". */
   answered(status: number, reason: string): void;
   /** Exactly once. */

@@ -28,9 +28,16 @@ describe('the content of an own answer', () => {
   });
 
   it('has fields that say its length and that nobody may keep it', () => {
-    const fields = ownAnswerHeaders(ownAnswer('no_servers'), 'id-1', 12);
+    const fields = ownAnswerHeaders(ownAnswer('no_servers'), { requestId: 'id-1', shownVersion: undefined }, 12);
     expect(fields).toEqual(
       expect.arrayContaining(['Content-Length', '12', 'X-Request-Id', 'id-1', 'no-store', 'Retry-After']),
     );
+  });
+
+  it('names the version of the configuration where it is to, also when there is none yet', () => {
+    const fieldsOf = (shownVersion: number | undefined) =>
+      ownAnswerHeaders(ownAnswer('no_servers'), { requestId: 'id-1', shownVersion }, 12);
+    expect(fieldsOf(undefined)).not.toContain('Headgate-Version');
+    expect(fieldsOf(0)).toEqual(expect.arrayContaining(['Headgate-Version', '0']));
   });
 });

@@ -1,4 +1,5 @@
-import type { OwnAnswer } from './forwarder.ts';
+import type { Exchange, OwnAnswer } from './forwarder.ts';
+import { versionField } from './version-field.ts';
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 /** One default interval of health checks: before that, nothing will have changed. */
@@ -59,9 +60,14 @@ export function ownAnswerBody(answer: OwnAnswer, requestId: string): string {
   return `${JSON.stringify({ error: answer.reason, requestId })}\n`;
 }
 
+/** What an own answer tells of its request. */
+export type AnswerFacts = Pick<Exchange, 'requestId' | 'shownVersion'>;
+
 /** Fields of an own answer: names and values in turn. Nothing may keep it, for it tells of this moment alone. */
-export function ownAnswerHeaders(answer: OwnAnswer, requestId: string, bodyBytes: number): string[] {
+export function ownAnswerHeaders(answer: OwnAnswer, exchange: AnswerFacts, bodyBytes: number): string[] {
+  const { requestId, shownVersion } = exchange;
   const fields = ['Content-Type', 'application/json', 'Cache-Control', 'no-store', 'X-Request-Id', requestId];
+  if (shownVersion !== undefined) fields.push(versionField, String(shownVersion));
   for (const [name, value] of Object.entries(answer.headers)) fields.push(name, value);
   fields.push('Content-Length', String(bodyBytes));
   return fields;

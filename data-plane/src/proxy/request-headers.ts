@@ -43,6 +43,7 @@ export function requestHeaders(input: RequestHeadersInput): string[] {
 function passesOn(name: string, input: RequestHeadersInput): boolean {
   switch (fieldKind(name)) {
     case 'plain':
+    case 'config_version':
       return !isNamed(name, input);
     case 'forwarded':
       return input.forwarded !== undefined && !isReplaced(name) && !isNamed(name, input);

@@ -50,6 +50,15 @@ describe('responseHeaders', () => {
     expect(headersOf([], { via: false })).toEqual(['X-Request-Id', 'own-id']);
   });
 
+  it('says which version it was served by in place of what the server says, where it is to say so', () => {
+    const rawHeaders = ['headgate-version', '999', 'Server', 's'];
+    expect(headersOf(rawHeaders)).toEqual([...rawHeaders, ...own]);
+    expect(headersOf(rawHeaders, { shownVersion: 7, via: false })).toEqual([
+      ...['Server', 's', 'X-Request-Id', 'own-id'],
+      ...['Headgate-Version', '7'],
+    ]);
+  });
+
   it('opens a tunnel at 101', () => {
     expect(
       headersOf(['Upgrade', 'websocket', 'Connection', 'upgrade', 'Sec-WebSocket-Accept', 'x'], { status: 101 }),

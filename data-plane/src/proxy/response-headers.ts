@@ -2,6 +2,7 @@ import { namedByConnection, hasOption } from './connection-options.ts';
 import { fieldKind } from './field-kind.ts';
 import type { HttpVersion } from './forwarder.ts';
 import { viaName } from './request-headers.ts';
+import { versionField } from './version-field.ts';
 
 export interface ResponseHeadersInput {
   readonly status: number;
@@ -12,6 +13,8 @@ export interface ResponseHeadersInput {
   readonly method: string;
   readonly clientVersion: HttpVersion;
   readonly requestId: string;
+  /** Said in Headgate-Version, in place of what the server says there; undefined when nothing is. */
+  readonly shownVersion?: number | undefined;
   readonly via: boolean;
 }
 
@@ -29,6 +32,7 @@ export function responseHeaders(input: ResponseHeadersInput): string[] {
   }
   if (status === 101) out.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
   out.push('X-Request-Id', input.requestId);
+  if (input.shownVersion !== undefined) out.push(versionField, String(input.shownVersion));
   if (input.via) out.push('Via', `${input.version} ${viaName}`);
   return out;
 }
@@ -41,6 +45,8 @@ function passesOn(name: string, input: ResponseHeadersInput): boolean {
     case 'host':
     case 'expect':
       return true;
+    case 'config_version':
+      return input.shownVersion === undefined;
     case 'content_length':
       return input.status >= 200 && input.status !== 204;
     case 'trailer':

@@ -1,13 +1,24 @@
-import { credentials, Metadata, status, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
+import {
+  Metadata,
+  status,
+  type ChannelCredentials,
+  type ChannelOptions,
+  type ClientDuplexStream,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import {
   ControlPlaneServiceClient,
   type ConnectRequest,
   type ConnectResponse,
 } from '@headgate/proto/generated/headgate/v1/control_plane';
+import { connectionHint } from './connection-hint.ts';
 
 export interface ClientWireOptions {
   /** `host:port` */
   readonly address: string;
+  readonly credentials: ChannelCredentials;
+  /** The name that the certificate of the control plane must have; without it the host of the address. */
+  readonly serverName?: string | undefined;
   readonly joinToken: string | undefined;
   readonly keepaliveTimeMs: number;
   readonly keepaliveTimeoutMs: number;
@@ -32,16 +43,13 @@ export class ClientWire {
 
   constructor(options: ClientWireOptions, listener: WireListener) {
     this.#listener = listener;
-    this.#client = new ControlPlaneServiceClient(
-      options.address,
-      credentials.createInsecure(),
-      channelOptions(options),
-    );
+    this.#client = new ControlPlaneServiceClient(options.address, options.credentials, channelOptions(options));
     this.#stream = this.#client.connect(metadataOf(options.joinToken));
     this.#stream.on('data', (message: ConnectResponse) => {
       if (!this.#closed) listener.message(message);
     });
-    this.#stream.on('error', (error) => this.#close(reasonOf(error)));
+    const overTls = options.credentials._isSecure();
+    this.#stream.on('error', (error) => this.#close(reasonOf(error, overTls)));
     this.#stream.on('end', () => this.#close('the control plane has ended the stream'));
   }
 
@@ -83,7 +91,7 @@ function metadataOf(joinToken: string | undefined): Metadata {
   return metadata;
 }
 
-function channelOptions(options: ClientWireOptions): Record<string, number> {
+function channelOptions(options: ClientWireOptions): ChannelOptions {
   return {
     'grpc.keepalive_time_ms': options.keepaliveTimeMs,
     'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs,
@@ -93,9 +101,14 @@ function channelOptions(options: ClientWireOptions): Record<string, number> {
     'grpc.enable_http_proxy': 0,
     'grpc.service_config_disable_resolution': 1,
     'grpc.enable_retries': 0,
+    ...(options.serverName !== undefined && { 'grpc.ssl_target_name_override': options.serverName }),
   };
 }
 
-function reasonOf(error: Partial<ServiceError>): string {
-  return `${status[error.code ?? status.UNKNOWN]}: ${error.details ?? ''}`;
+function reasonOf({ code = status.UNKNOWN, details = '' }: Partial<ServiceError>, overTls: boolean): string {
+  const hint = code === status.UNAVAILABLE ? connectionHint(details, overTls) : '';
+  return `${status[code]}: ${details.replace(GRPC_CLUTTER, '')}${hint}`;
 }
+
+/** The time of a failure would make each a new one to whoever logs only what is new. */
+const GRPC_CLUTTER = / \(\d{4}-\d\d-\d\dT[\d:.]+Z\)|\.? Resolution note: $/g;

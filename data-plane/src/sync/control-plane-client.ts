@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
 import type { Hello } from '@headgate/proto/generated/headgate/v1/control_plane';
 import { backoffDelay } from '@headgate/shared/backoff';
 import { systemClock, type Clock } from '@headgate/shared/clock';
 import type { Logger } from '@headgate/shared/logger';
 import { knownFeatures } from './check-update.ts';
 import { ControlPlaneStream } from './control-plane-stream.ts';
+import type { ControlPlaneTls } from './control-plane-tls.ts';
 import type { DeviationSource } from './deviation-source.ts';
+import { followingChannelCredentials } from './following-channel-credentials.ts';
 import type { SnapshotKeeper } from './snapshot-keeper.ts';
 import type { StatusBoard } from './status-board.ts';
 import { updateLimitDefaults, type UpdateLimits } from './update-assembly.ts';
@@ -14,6 +17,8 @@ export interface ControlPlaneClientOptions {
   /** Tried in turn; at least one. */
   readonly controlPlanes: readonly { readonly host: string; readonly port: number }[];
   readonly joinToken: string | undefined;
+  /** Undefined for plain text. */
+  readonly tls?: ControlPlaneTls | undefined;
   readonly identity: DataPlaneIdentity;
   readonly keeper: SnapshotKeeper;
   readonly board: StatusBoard;
@@ -64,6 +69,7 @@ export class ControlPlaneClient {
   readonly #clock: Clock;
   readonly #timing: ClientTiming;
   readonly #processUuid = randomUUID();
+  readonly #credentials: ChannelCredentials;
   #stream: ControlPlaneStream | undefined;
   #cancelPause: () => void = () => undefined;
   /** Streams so far. */
@@ -77,6 +83,8 @@ export class ControlPlaneClient {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#timing = { ...timingDefaults, ...options.timing };
+    this.#credentials =
+      options.tls === undefined ? credentials.createInsecure() : followingChannelCredentials(options.tls.material);
   }
 
   /** Begins to connect, and goes on until `close`. */
@@ -117,11 +125,18 @@ export class ControlPlaneClient {
   }
 
   #open(address: string, ended: (reason: string) => void): void {
-    const { joinToken, keeper, board, deviations } = this.#options;
+    const { joinToken, tls, keeper, board, deviations } = this.#options;
     const { keepaliveTimeMs, keepaliveTimeoutMs, welcomeTimeoutMs } = this.#timing;
     this.#stream = new ControlPlaneStream(
       {
-        wire: { address, joinToken, keepaliveTimeMs, keepaliveTimeoutMs },
+        wire: {
+          address,
+          credentials: this.#credentials,
+          serverName: tls?.serverName,
+          joinToken,
+          keepaliveTimeMs,
+          keepaliveTimeoutMs,
+        },
         hello: this.#hello(),
         keeper,
         deviations,

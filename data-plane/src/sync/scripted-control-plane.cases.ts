@@ -20,7 +20,7 @@ export class ScriptedControlPlane {
   script: (stream: Stream) => void = () => undefined;
   readonly #server = new Server();
 
-  async start(): Promise<number> {
+  async start(credentials = ServerCredentials.createInsecure()): Promise<number> {
     this.#server.addService(ControlPlaneServiceService, {
       connect: (stream: Stream) => {
         this.streams.push(stream);
@@ -30,7 +30,7 @@ export class ScriptedControlPlane {
       },
     });
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
+      this.#server.bindAsync('127.0.0.1:0', credentials, (error, port) =>
         error === null ? resolve(port) : reject(error),
       );
     });

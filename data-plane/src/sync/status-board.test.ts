@@ -84,4 +84,31 @@ describe('the status of synchronisation', () => {
     board.applied({ epoch: 'e', version: 5 }, false);
     expect(status()).toMatchObject({ staleSince: undefined, lastNack: { id: { version: 4 } } });
   });
+
+  it('counts its age whatever the wall clock does', () => {
+    board.restored(id, clock.now() - 60_000);
+    clock.jump(7_200_000);
+    clock.advance(1_000);
+    expect(board.staleForMs).toBe(61_000);
+    clock.jump(-86_400_000);
+    board.disconnected('127.0.0.1:1', 'UNAVAILABLE: gone');
+    expect(board.staleForMs).toBe(61_000);
+    welcome(3, false);
+    expect(board.staleForMs).toBeUndefined();
+    board.disconnected('127.0.0.1:1', 'UNAVAILABLE: gone');
+    clock.advance(500);
+    expect(board.staleForMs).toBe(500);
+  });
+
+  it('is confirmed once a control plane has sent it or said that it is the newest, and not by a refusal', () => {
+    board.restored(id, clock.now());
+    welcome(4, true);
+    board.refused({ epoch: 'e', version: 4 }, { listed: [], total: 1 });
+    expect(status()).toMatchObject({ synchronised: true, confirmed: false });
+    board.disconnected('127.0.0.1:1', 'UNAVAILABLE: gone');
+    welcome(3, false);
+    expect(status().confirmed).toBe(true);
+    board.disconnected('127.0.0.1:1', 'UNAVAILABLE: gone');
+    expect(status().confirmed).toBe(true);
+  });
 });

@@ -24,16 +24,24 @@ export class StatusBoard {
   readonly #status: LatestValue<SyncStatus>;
   readonly #metrics: SyncMetrics;
   #logged = { reason: '', at: -REPEAT_MS };
+  /** How stale it was at a moment of the monotonic clock: the wall clock may jump meanwhile. */
+  #stale: { readonly ageMs: number; readonly at: number } | undefined;
 
   constructor(options: StatusBoardOptions) {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#status = new LatestValue(statusAtStart(options.clock.now()));
+    this.#stale = { ageMs: 0, at: options.clock.monotonic() };
     this.#metrics = createSyncMetrics(options.registry, { status: this.#status, clock: options.clock });
   }
 
   get status(): ReadableValue<SyncStatus> {
     return this.#status;
+  }
+
+  /** For how long it is not sure that what is served is the newest, in milliseconds; undefined while it is. */
+  get staleForMs(): number | undefined {
+    return this.#stale && this.#stale.ageMs + this.#clock.monotonic() - this.#stale.at;
   }
 
   /** A disk copy is served, written at `savedAt` (Unix time in milliseconds). */
@@ -49,9 +57,11 @@ export class StatusBoard {
     const { id, controlPlane, staleSince } = this.#status.value;
     const newest = sameSnapshot(id, welcome) && !welcome.updateFollows;
     const synchronised = this.#status.value.synchronised || !welcome.updateFollows;
+    const confirmed = this.#status.value.confirmed || newest;
     this.#metrics.attempts.inc({ result: 'welcomed' });
     this.#logger.info({ controlPlane, epoch: welcome.epoch, version: welcome.version }, 'connected to a control plane');
-    this.#change({ connected: true, synchronised, staleSince: newest ? undefined : (staleSince ?? this.#clock.now()) });
+    const since = newest ? undefined : (staleSince ?? this.#clock.now());
+    this.#change({ connected: true, synchronised, confirmed, staleSince: since });
   }
 
   /** A snapshot has come over the stream and is served. */
@@ -60,7 +70,7 @@ export class StatusBoard {
     const staleSince = this.#status.value.connected ? undefined : now;
     this.#metrics.updates.inc({ result: full ? 'full' : 'delta' });
     this.#logger.debug({ id, full }, 'a snapshot is served');
-    this.#change({ id, source: 'stream', appliedAt: now, synchronised: true, staleSince });
+    this.#change({ id, source: 'stream', appliedAt: now, synchronised: true, confirmed: true, staleSince });
   }
 
   /** A snapshot has come over the stream and the one before is served on. */
@@ -96,6 +106,13 @@ export class StatusBoard {
   }
 
   #change(change: Partial<SyncStatus>): void {
+    if ('staleSince' in change) this.#age(change.staleSince);
     this.#status.set({ ...this.#status.value, ...change });
+  }
+  #age(staleSince: number | undefined): void {
+    if (staleSince === undefined) this.#stale = undefined;
+    else if (this.#stale === undefined || staleSince !== this.#status.value.staleSince) {
+      this.#stale = { ageMs: Math.max(0, this.#clock.now() - staleSince), at: this.#clock.monotonic() };
+    }
   }
 }

@@ -18,6 +18,8 @@ export interface SyncStatus {
    * refused.
    */
   readonly synchronised: boolean;
+  /** Whether a control plane has said since the start that what is served is the newest, or has sent it. */
+  readonly confirmed: boolean;
   /** Whether an attempt to reach a control plane has failed since the start. */
   readonly controlPlaneMissed: boolean;
   /** Unix time in milliseconds since which it is not sure to serve the newest version; undefined when it is. */
@@ -44,6 +46,7 @@ export function statusAtStart(now: number): SyncStatus {
     source: 'none',
     appliedAt: undefined,
     synchronised: false,
+    confirmed: false,
     controlPlaneMissed: false,
     staleSince: now,
     lastNack: undefined,

@@ -12,6 +12,7 @@ import { statusAtStart } from '../sync/sync-status.ts';
 import { ServerSlots } from '../upstream/server-slots.ts';
 import { exportHealthMetrics } from './export-health-metrics.ts';
 import { exportProxyMetrics } from './export-proxy-metrics.ts';
+import { exportTlsMetrics } from './export-tls-metrics.ts';
 import { createRegistry } from './registry.ts';
 
 const page = join(import.meta.dirname, '..', '..', '..', 'docs', 'reference', 'data-plane-metrics.md');
@@ -24,6 +25,7 @@ function allMetrics() {
   exportHealthMetrics(registry, { health, counts: () => ({ success: 3 }) as ProbeCounts, table: () => emptyTable });
   createSyncMetrics(registry, { status: new LatestValue(statusAtStart(clock.now())), clock });
   createDiskCopyMetrics(registry);
+  exportTlsMetrics(registry, undefined);
   return registry;
 }
 

@@ -33,7 +33,7 @@ export class ControlPlaneProcess {
   }
 
   get apiUrl(): string {
-    return `http://${this.#addresses.api}`;
+    return apiUrlOf(this.#options, this.#addresses.api);
   }
 
   get grpcAddress(): string {
@@ -90,12 +90,16 @@ async function launch(
     return {
       child,
       addresses: { api, grpc },
-      api: new ApiClient(`http://${api}`, await readToken(options.dataDir, 'admin-token')),
+      api: new ApiClient(apiUrlOf(options, api), await readToken(options.dataDir, 'admin-token')),
     };
   } catch (error) {
     await child.stop('SIGKILL');
     throw error;
   }
+}
+
+function apiUrlOf({ env = {} }: ControlPlaneOptions, address: string): string {
+  return `${env['HEADGATE_API_TLS_CERT'] === undefined ? 'http' : 'https'}://${address}`;
 }
 
 /** The address that a plane's log names for one of its listeners. */

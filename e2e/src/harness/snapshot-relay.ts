@@ -19,6 +19,8 @@ const raw: grpc.ServiceDefinition = {
 export class SnapshotRelay {
   /** What happens to messages on their way down. */
   tamper: Tamper = identity;
+  /** What waits to be passed on; undefined while nothing is held. */
+  #held: (() => void)[] | undefined;
   readonly #upstream: grpc.Client;
   readonly #server = new grpc.Server({ 'grpc.max_receive_message_length': -1 });
   #address = '';
@@ -45,9 +47,24 @@ export class SnapshotRelay {
     return this;
   }
 
+  /** Holds back what flows down from now on, until it is released. Returns how. */
+  hold(): () => void {
+    this.#held ??= [];
+    return () => {
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      for (const pass of held) pass();
+    };
+  }
+
   close(): void {
     this.#server.forceShutdown();
     this.#upstream.close();
+  }
+
+  #pass(message: () => void): void {
+    if (this.#held === undefined) message();
+    else this.#held.push(message);
   }
 
   #relay(down: grpc.ServerDuplexStream<Buffer, Buffer>): void {
@@ -56,7 +73,7 @@ export class SnapshotRelay {
     down.on('end', () => up.end());
     down.on('cancelled', () => up.cancel());
     down.on('error', () => up.cancel());
-    up.on('data', (message: Buffer) => void down.write(this.tamper(message)));
+    up.on('data', (message: Buffer) => this.#pass(() => void down.write(this.tamper(message))));
     up.on('error', (error: grpc.ServiceError) => down.destroy(error));
     up.on('end', () => down.end());
   }

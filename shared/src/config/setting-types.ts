@@ -162,6 +162,15 @@ export const wordType: SettingType<string> = {
       : refused('is not a word', 'use at most 253 letters, digits, dots, underscores, colons and hyphens'),
 };
 
+/** A DNS name, in small letters; no address. */
+export const hostNameType: SettingType<string> = {
+  placeholder: '<name>',
+  parse: (text) =>
+    DNS_NAME.test(text) && !LOOKS_LIKE_ADDRESS.test(text)
+      ? accepted(text.toLowerCase())
+      : refused('is not a DNS name', 'write a name such as control-plane.example.com, without port'),
+};
+
 /** A token or key, of which no message shows anything: 16 to 4,096 visible ASCII characters. */
 export const secretType: SettingType<string> = {
   placeholder: '<secret>',
@@ -199,6 +208,9 @@ export function formatSocketAddress(address: SocketAddress): string {
 
 const DNS_NAME = /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]{0,62})?(\.[A-Za-z0-9]([A-Za-z0-9_-]{0,62})?)*$/;
 
+/** A last label of digits would be read as an address in some other spelling (010.0.0.1, 0x7f.1). */
+const LOOKS_LIKE_ADDRESS = /(^|\.)(\d+|0[xX][0-9a-fA-F]*)$/;
+
 function parseSocketAddress(text: string): SocketAddress | undefined {
   const parts = /^(\[[^\]]{2,64}\]|[^:[\]]{1,253}):(\d{1,5})$/.exec(text);
   const [, host = '', digits = ''] = parts ?? [];
@@ -206,10 +218,7 @@ function parseSocketAddress(text: string): SocketAddress | undefined {
   if (parts === null || port > 65_535) return undefined;
   const address = canonicalAddress(host);
   if (address !== undefined) return { host: address, port };
-  // A last label of digits would be read as an address in some other spelling (010.0.0.1, 0x7f.1).
-  return DNS_NAME.test(host) && !/(^|\.)(\d+|0[xX][0-9a-fA-F]*)$/.test(host)
-    ? { host: host.toLowerCase(), port }
-    : undefined;
+  return DNS_NAME.test(host) && !LOOKS_LIKE_ADDRESS.test(host) ? { host: host.toLowerCase(), port } : undefined;
 }
 
 function splitList(text: string): readonly string[] {

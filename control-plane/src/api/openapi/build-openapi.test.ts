@@ -66,7 +66,7 @@ describe('the OpenAPI description', () => {
   it('tells where a token is needed, and what a wrong one gets', () => {
     for (const { security, responses, operationId } of described()) {
       const open = ['getLivez', 'getReadyz', 'getMetrics'].includes(operationId);
-      expect(security).toEqual(open ? [] : [{ adminToken: [] }]);
+      expect(security).toEqual(open ? [] : [{ token: [] }]);
       expect('401' in responses).toBe(!open);
     }
   });
@@ -79,7 +79,8 @@ describe('the OpenAPI description', () => {
       createBackend: ['application/json'],
       patchBackend: ['application/merge-patch+json', 'application/json'],
     });
-    expect(contents).toHaveLength(10);
+    const withContent = apiOperations(api.rooms).filter(({ body }) => body !== undefined);
+    expect(contents.map(([operationId]) => operationId)).toEqual(withContent.map(({ operationId }) => operationId));
   });
 
   it('has the limits of the model', () => {

@@ -1,5 +1,6 @@
 import { errorCatalogue, type ErrorCode } from '@headgate/shared/error';
 import type { z } from 'zod';
+import { scopeTemplates } from '../scope.ts';
 import type { AnswerDefinition, BodyDefinition, Operation } from '../operation.ts';
 import { problemSchema } from '../problem.ts';
 import { errorsOf } from './errors-of.ts';
@@ -25,7 +26,7 @@ export function buildOpenApi(operations: readonly Operation[]): Readonly<Record<
     paths: Object.fromEntries(paths) as unknown,
     components: {
       schemas: components.all(),
-      securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
     },
   };
 }
@@ -36,7 +37,9 @@ function describe(operation: Operation, components: SchemaComponents, problem: J
     operationId,
     tags: [tag],
     summary,
-    security: operation.scope === 'open' ? [] : [{ adminToken: [] }],
+    security: operation.scope === 'open' ? [] : [{ token: [] }],
+    // Any of these suffices, and so does one that includes it: write includes read, admin includes all.
+    ...(operation.scope === 'open' ? {} : { 'x-headgate-scopes': scopeTemplates(operation) }),
     parameters: [
       ...parametersOf('path', operation.params, components),
       ...parametersOf('query', operation.query, components),
@@ -71,12 +74,13 @@ function answersOf({ answers }: Operation, components: SchemaComponents): Readon
 }
 
 function answerOf(
-  { description, schema, contentType, headers }: AnswerDefinition,
+  { description, schema, contentType, headers, optionalHeaders }: AnswerDefinition,
   components: SchemaComponents,
 ): unknown {
+  const described = { ...headersOf(headers ?? {}, true), ...headersOf(optionalHeaders ?? {}, false) };
   return {
     description,
-    ...(headers === undefined ? {} : { headers: headersOf(headers) }),
+    ...(Object.keys(described).length === 0 ? {} : { headers: described }),
     ...(schema === undefined
       ? {}
       : { content: contentOf([contentType ?? 'application/json'], components.add(schema)) }),
@@ -88,19 +92,26 @@ function failuresOf(operation: Operation, problem: JsonSchema): Readonly<Record<
   return Object.fromEntries(byStatus.map(([status, codes = []]) => [status, failureOf(codes, problem)]));
 }
 
+const headersByCode: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, string>>>>> = {
+  HEADGATE_UNAUTHENTICATED: { 'WWW-Authenticate': 'Bearer' },
+  HEADGATE_TOO_MANY_ATTEMPTS: { 'Retry-After': 'How long to wait, in seconds.' },
+};
+
 function failureOf(codes: readonly ErrorCode[], problem: JsonSchema): unknown {
   const description = codes.map((code) => `${code}: ${errorCatalogue[code].title}.`).join(' ');
-  const challenge = { 'WWW-Authenticate': 'Bearer' };
+  const headers = Object.assign({}, ...codes.map((code) => headersByCode[code] ?? {})) as Readonly<
+    Record<string, string>
+  >;
   return {
     description,
-    ...(codes.includes('HEADGATE_UNAUTHENTICATED') ? { headers: headersOf(challenge) } : {}),
+    ...(Object.keys(headers).length === 0 ? {} : { headers: headersOf(headers, true) }),
     content: contentOf(['application/problem+json'], problem),
   };
 }
 
-function headersOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(headers);
-  return Object.fromEntries(entries.map(([name, description]) => [name, { description, schema: { type: 'string' } }]));
+function headersOf(headers: Readonly<Record<string, string>>, required: boolean): Readonly<Record<string, unknown>> {
+  const headerOf = (description: string): unknown => ({ description, required, schema: { type: 'string' } });
+  return Object.fromEntries(Object.entries(headers).map(([name, description]) => [name, headerOf(description)]));
 }
 
 function contentOf(mediaTypes: readonly string[], schema: JsonSchema): Readonly<Record<string, unknown>> {

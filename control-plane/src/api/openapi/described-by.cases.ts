@@ -11,7 +11,7 @@ export interface Got {
 type Json = Readonly<Record<string, unknown>>;
 
 interface DescribedAnswer {
-  readonly headers?: Json;
+  readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>;
   readonly content?: Readonly<Record<string, { readonly schema: Json }>>;
 }
 
@@ -35,8 +35,9 @@ export function describedBy(document: unknown): (method: string, path: string, g
     if (operation === undefined || got.status === 405) return;
     const answer = operation.responses[String(got.status)];
     if (answer === undefined) throw new Error(`${method} ${path} answers ${got.status}, which is not described`);
-    for (const name of Object.keys(answer.headers ?? {})) {
-      if (got.headers[name.toLowerCase()] === undefined) throw new Error(`${method} ${path} lacks the header ${name}`);
+    for (const [name, { required }] of Object.entries(answer.headers ?? {})) {
+      if (required === true && got.headers[name.toLowerCase()] === undefined)
+        throw new Error(`${method} ${path} lacks the header ${name}`);
     }
     if (method !== 'HEAD') assertContent(`${method} ${path}`, answer, { components, got });
   };

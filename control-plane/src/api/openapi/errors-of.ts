@@ -7,7 +7,7 @@ const always: readonly ErrorCode[] = [
   'HEADGATE_FORBIDDEN',
   'HEADGATE_INTERNAL',
 ];
-const withToken: readonly ErrorCode[] = ['HEADGATE_UNAUTHENTICATED'];
+const withToken: readonly ErrorCode[] = ['HEADGATE_UNAUTHENTICATED', 'HEADGATE_TOO_MANY_ATTEMPTS'];
 const withContent: readonly ErrorCode[] = [
   'HEADGATE_TIMEOUT',
   'HEADGATE_TOO_LARGE',

@@ -49,6 +49,7 @@ describe('data planes', () => {
       connectedSince: since,
       lastSeen: since,
       staleSeconds: 0,
+      lag: { versions: 0, seconds: 0 },
       deviations: 0,
     };
     const list = async () => (await api.send('GET', '/api/v1/data-planes')).body as { items: { id: string }[] };
@@ -59,13 +60,41 @@ describe('data planes', () => {
     expect(await list()).toMatchObject({
       items: [
         { id: 'a', state: 'live', version: 2, staleSeconds: 0 },
-        { id: 'b', state: 'lagging', version: 1, staleSeconds: 1.5 },
+        { id: 'b', state: 'lagging', version: 1, staleSeconds: 1.5, lag: { versions: 1, seconds: 1.5 } },
       ],
     });
     expect((await api.send('GET', '/api/v1/data-planes?limit=1')).body).toMatchObject({
       items: [{ id: 'a' }],
       next: 'a',
     });
+  });
+
+  it('tell how far they are behind: versions, and the time since the first that they lack', async () => {
+    join('dp');
+    await changeSomething();
+    clock.advance(2_000);
+    await changeSomething();
+    clock.advance(1_000);
+    const look = async () => (await api.send('GET', '/api/v1/data-planes/dp')).body;
+    expect(await look()).toMatchObject({ lag: { versions: 2, seconds: 3 } });
+    api.rooms.register.acked('dp', { ...api.rooms.newest.value.id, version: 2 });
+    expect(await look()).toMatchObject({ staleSeconds: 3, lag: { versions: 1, seconds: 1 } });
+    join('dp', { held: { epoch: 'other', version: 1 } });
+    expect(await look()).not.toHaveProperty('lag');
+  });
+
+  it('are forgotten when they have gone and somebody says so, and not while they are connected', async () => {
+    join('dp');
+    const forget = () => api.send('DELETE', '/api/v1/data-planes/dp');
+    expect(await forget()).toMatchObject({ status: 409, body: { code: 'HEADGATE_IN_USE' } });
+    api.rooms.register.left('dp');
+    expect(await forget()).toMatchObject({ status: 204, body: '' });
+    expect((await api.send('GET', '/api/v1/data-planes')).body).toEqual({ items: [] });
+    expect((await forget()).status).toBe(404);
+    const audit = (await api.send('GET', '/api/v1/audit')).body as { items: readonly unknown[] };
+    expect(audit.items).toContainEqual(
+      expect.objectContaining({ operation: 'forgetDataPlane', outcome: 'written', objects: ['data-plane/dp'] }),
+    );
   });
 
   it('show what they refused, and why', async () => {

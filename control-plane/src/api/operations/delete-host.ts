@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { planDeleteHost } from '../../intent/plan-delete-host.ts';
-import { authorOf, changeReply, changeSchema } from '../change.ts';
+import { changeReply, changeSchema } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { changeQuery, messageHeader } from '../message.ts';
-import { defineOperation, type Operation } from '../operation.ts';
+import { defineChange } from '../define-change.ts';
+import { messageHeader } from '../message.ts';
+import type { Operation } from '../operation.ts';
 import { hostParams } from '../parameters.ts';
 import type { ApiRooms } from '../rooms.ts';
 
 export function deleteHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineOperation({
+  return defineChange(intent, {
     operationId: 'deleteHost',
     method: 'delete',
     path: '/api/v1/hosts/{pattern}',
@@ -16,16 +17,13 @@ export function deleteHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     summary: 'Removes a host',
     scope: 'write',
     params: hostParams,
-    query: changeQuery,
     headers: z.object({ ...changeConditions, ...messageHeader }),
     answers: { 200: { description: 'Removed.', schema: changeSchema } },
     errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE'],
-    async handle(request) {
+    prepare(request) {
       const { pattern } = request.params;
       const precondition = preconditionOf(request.headers);
-      return changeReply(
-        await intent.write((state) => planDeleteHost(state, pattern, precondition), authorOf(request)),
-      );
+      return { plan: (state) => planDeleteHost(state, pattern, precondition), reply: (result) => changeReply(result) };
     },
   });
 }

@@ -1,31 +1,33 @@
 import { z } from 'zod';
 import { planDeleteServer } from '../../intent/plan-delete-server.ts';
-import { authorOf, changeReply, changeSchema } from '../change.ts';
+import { changeReply, changeSchema } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { changeQuery, messageHeader } from '../message.ts';
-import { defineOperation, type Operation } from '../operation.ts';
+import { defineChange } from '../define-change.ts';
+import { messageHeader } from '../message.ts';
+import type { Operation } from '../operation.ts';
 import { serverParams } from '../parameters.ts';
 import type { ApiRooms } from '../rooms.ts';
 
 export function deleteServer({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineOperation({
+  return defineChange(intent, {
     operationId: 'deleteServer',
     method: 'delete',
     path: '/api/v1/backends/{name}/servers/{endpoint}',
     tag: 'servers',
     summary: 'Removes a server from a backend',
     scope: 'write',
+    ofBackend: true,
     params: serverParams,
-    query: changeQuery,
     headers: z.object({ ...changeConditions, ...messageHeader }),
     answers: { 200: { description: 'Removed.', schema: changeSchema } },
     errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE'],
-    async handle(request) {
+    prepare(request) {
       const { name: backend, endpoint } = request.params;
       const precondition = preconditionOf(request.headers);
-      return changeReply(
-        await intent.write((state) => planDeleteServer(state, { backend, endpoint }, precondition), authorOf(request)),
-      );
+      return {
+        plan: (state) => planDeleteServer(state, { backend, endpoint }, precondition),
+        reply: (result) => changeReply(result),
+      };
     },
   });
 }

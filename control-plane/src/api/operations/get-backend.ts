@@ -16,6 +16,7 @@ export function getBackend({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     tag: 'backends',
     summary: 'Shows a backend as operators wrote it, with its servers',
     scope: 'read',
+    ofBackend: true,
     params: backendParams,
     headers: z.object(readConditions),
     answers: readAnswers(backendSchema),

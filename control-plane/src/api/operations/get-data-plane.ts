@@ -18,7 +18,14 @@ export function getDataPlane({ register, newest, clock }: Pick<ApiRooms, 'regist
     handle({ params: { id } }) {
       const record = register.fleet.value.get(id);
       if (record === undefined) throw notFound(`data plane ${id}`);
-      return { status: 200, body: dataPlaneDetail(record, { newest: newest.value.id, now: clock.now() }) };
+      return {
+        status: 200,
+        body: dataPlaneDetail(record, {
+          newest: newest.value.id,
+          now: clock.now(),
+          lagOf: register.lagOf.bind(register),
+        }),
+      };
     },
   });
 }

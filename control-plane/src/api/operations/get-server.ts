@@ -16,6 +16,7 @@ export function getServer({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     tag: 'servers',
     summary: 'Shows a server as operators wrote it',
     scope: 'read',
+    ofBackend: true,
     params: serverParams,
     headers: z.object(readConditions),
     answers: readAnswers(serverSchema),

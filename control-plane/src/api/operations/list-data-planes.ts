@@ -19,7 +19,7 @@ export function listDataPlanes({
     answers: { 200: { description: 'One page.', schema: pageSchema('DataPlanePage', dataPlaneSchema) } },
     handle({ query }) {
       const fleet = register.fleet.value;
-      const viewpoint = { newest: newest.value.id, now: clock.now() };
+      const viewpoint = { newest: newest.value.id, now: clock.now(), lagOf: register.lagOf.bind(register) };
       const page = pageOf([...fleet.keys()].sort(), query, (id) => dataPlaneItem(fleet.get(id)!, viewpoint));
       return { status: 200, body: page };
     },

@@ -14,6 +14,7 @@ export function listServers({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     tag: 'servers',
     summary: "Lists a backend's servers by address:port",
     scope: 'read',
+    ofBackend: true,
     params: backendParams,
     query: pageQuery,
     answers: { 200: { description: 'One page.', schema: pageSchema('ServerPage', serverSchema) } },

@@ -2,20 +2,22 @@ import { parseHost } from '@headgate/shared/model/parse-configuration';
 import { z } from 'zod';
 import { hostDocument } from '../../intent/documents.ts';
 import { mergePatch } from '../../intent/merge-patch.ts';
+import type { Plan } from '../../intent/intent.ts';
 import { planPutHost } from '../../intent/plan-put-host.ts';
 import { notFound } from '../../intent/precondition.ts';
-import { accept, authorOf } from '../change.ts';
+import { accept } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
+import { defineChange } from '../define-change.ts';
 import { mergePatchBody } from '../json-body.ts';
-import { changeQuery, messageHeader } from '../message.ts';
+import { messageHeader } from '../message.ts';
 import { assertSameName } from '../name-content.ts';
-import { defineOperation, type Operation } from '../operation.ts';
+import type { Operation } from '../operation.ts';
 import { hostParams } from '../parameters.ts';
 import { hostAnswers, hostReply } from '../replies/host-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 
 export function patchHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineOperation({
+  return defineChange(intent, {
     operationId: 'patchHost',
     method: 'patch',
     path: '/api/v1/hosts/{pattern}',
@@ -23,21 +25,20 @@ export function patchHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     summary: 'Changes parts of a host',
     scope: 'write',
     params: hostParams,
-    query: changeQuery,
     headers: z.object({ ...changeConditions, ...messageHeader }),
     body: mergePatchBody('host'),
     answers: { 200: hostAnswers[200] },
     errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE'],
-    async handle(request) {
+    prepare(request) {
       const { pattern } = request.params;
-      const result = await intent.write((state) => {
+      const plan: Plan = (state) => {
         const entry = state.hosts.get(pattern);
         if (entry === undefined) throw notFound(`host ${pattern}`);
         const document = accept(parseHost(mergePatch(hostDocument(entry.document), request.body)));
         assertSameName({ pointer: '/host', found: document.host, wanted: pattern });
         return planPutHost(state, document, preconditionOf(request.headers));
-      }, authorOf(request));
-      return hostReply(result, pattern, false);
+      };
+      return { plan, reply: (result) => hostReply(result, pattern, false) };
     },
   });
 }

@@ -1,44 +1,45 @@
-import { parseServer } from '@headgate/shared/model/parse-configuration';
 import { serverEndpoint } from '@headgate/shared/model/server';
 import { z } from 'zod';
 import { serverDocument } from '../../intent/documents.ts';
 import { mergePatch } from '../../intent/merge-patch.ts';
+import type { Plan } from '../../intent/intent.ts';
 import { planPutServer } from '../../intent/plan-put-server.ts';
 import { notFound } from '../../intent/precondition.ts';
-import { accept, authorOf } from '../change.ts';
+import { accept } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
+import { defineChange } from '../define-change.ts';
 import { mergePatchBody } from '../json-body.ts';
-import { changeQuery, messageHeader } from '../message.ts';
+import { messageHeader } from '../message.ts';
 import { assertSameName } from '../name-content.ts';
-import { defineOperation, type Operation } from '../operation.ts';
+import type { Operation } from '../operation.ts';
 import { serverParams } from '../parameters.ts';
 import { serverAnswers, serverReply } from '../replies/server-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 
-export function patchServer({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineOperation({
+export function patchServer({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
+  return defineChange(intent, {
     operationId: 'patchServer',
     method: 'patch',
     path: '/api/v1/backends/{name}/servers/{endpoint}',
     tag: 'servers',
     summary: 'Changes parts of a server',
     scope: 'write',
+    ofBackend: true,
     params: serverParams,
-    query: changeQuery,
     headers: z.object({ ...changeConditions, ...messageHeader }),
     body: mergePatchBody('server'),
     answers: { 200: serverAnswers[200] },
     errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE'],
-    async handle(request) {
+    prepare(request) {
       const { name: backend, endpoint } = request.params;
-      const result = await intent.write((state) => {
+      const plan: Plan = (state) => {
         const server = state.backends.get(backend)?.servers.get(endpoint);
         if (server === undefined) throw notFound(`server ${endpoint} in backend ${backend}`);
-        const document = accept(parseServer(mergePatch(serverDocument(server.document), request.body)));
+        const document = accept(documents.server(mergePatch(serverDocument(server.document), request.body)));
         assertSameName({ pointer: '', found: serverEndpoint(document), wanted: endpoint });
         return planPutServer(state, { backend, document }, preconditionOf(request.headers));
-      }, authorOf(request));
-      return serverReply(result, { backend, endpoint }, false);
+      };
+      return { plan, reply: (result) => serverReply(result, { backend, endpoint }, false) };
     },
   });
 }

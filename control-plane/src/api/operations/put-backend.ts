@@ -1,41 +1,42 @@
 import { backendSchema } from '@headgate/shared/model/backend';
-import { parseBackend } from '@headgate/shared/model/parse-configuration';
 import { z } from 'zod';
+import type { Plan } from '../../intent/intent.ts';
 import { planPutBackend } from '../../intent/plan-put-backend.ts';
-import { accept, authorOf } from '../change.ts';
+import { accept } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
+import { defineChange } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
-import { changeQuery, messageHeader } from '../message.ts';
+import { messageHeader } from '../message.ts';
 import { assertSameName, nameContent } from '../name-content.ts';
-import { defineOperation, type Operation } from '../operation.ts';
+import type { Operation } from '../operation.ts';
 import { backendParams } from '../parameters.ts';
 import { backendAnswers, backendReply } from '../replies/backend-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 
-export function putBackend({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineOperation({
+export function putBackend({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
+  return defineChange(intent, {
     operationId: 'putBackend',
     method: 'put',
     path: '/api/v1/backends/{name}',
     tag: 'backends',
     summary: 'Replaces a backend with its servers, or creates it',
     scope: 'write',
+    ofBackend: true,
     params: backendParams,
-    query: changeQuery,
     headers: z.object({ ...changeConditions, ...messageHeader }),
     body: jsonBody(backendSchema.partial({ name: true }).meta({ id: 'NamedBackend' })),
     answers: backendAnswers,
     errors: ['HEADGATE_STALE'],
-    async handle(request) {
+    prepare(request) {
       const { name } = request.params;
-      const document = accept(parseBackend(nameContent(request.body, { name })));
+      const document = accept(documents.backend(nameContent(request.body, { name })));
       assertSameName({ pointer: '/name', found: document.name, wanted: name });
       let created = false;
-      const result = await intent.write((state) => {
+      const plan: Plan = (state) => {
         created = !state.backends.has(name);
         return planPutBackend(state, document, preconditionOf(request.headers));
-      }, authorOf(request));
-      return backendReply(result, name, created);
+      };
+      return { plan, reply: (result) => backendReply(result, name, created) };
     },
   });
 }

@@ -1,26 +1,25 @@
 import { configurationSchema } from '@headgate/shared/model/configuration';
-import { parseConfiguration } from '@headgate/shared/model/parse-configuration';
 import { z } from 'zod';
 import { planPutConfiguration } from '../../intent/plan-put-configuration.ts';
-import { accept, authorOf, changeReply, changeSchema } from '../change.ts';
+import { accept, changeReply, changeSchema } from '../change.ts';
 import { changeConditions, entityTag, preconditionOf } from '../conditions.ts';
+import { defineChange } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
-import { changeQuery, messageHeader } from '../message.ts';
-import { defineOperation, type Operation } from '../operation.ts';
+import { messageHeader } from '../message.ts';
+import type { Operation } from '../operation.ts';
 import type { ApiRooms } from '../rooms.ts';
 
 const ARTICLE =
   'The JSON of the dynamic load balancers that Headgate replaces (backend_name, addr, health_check.uri) is accepted too.';
 
-export function putConfiguration({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineOperation({
+export function putConfiguration({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
+  return defineChange(intent, {
     operationId: 'putConfiguration',
     method: 'put',
     path: '/api/v1/config',
     tag: 'config',
     summary: 'Replaces the whole configuration as one change',
     scope: 'write',
-    query: changeQuery,
     headers: z.object({ ...changeConditions, ...messageHeader }),
     body: jsonBody(configurationSchema, ARTICLE),
     answers: {
@@ -31,14 +30,13 @@ export function putConfiguration({ intent }: Pick<ApiRooms, 'intent'>): Operatio
       },
     },
     errors: ['HEADGATE_STALE'],
-    async handle(request) {
-      const document = accept(parseConfiguration(request.body));
+    prepare(request) {
+      const document = accept(documents.configuration(request.body));
       const precondition = preconditionOf(request.headers);
-      const result = await intent.write(
-        (state) => planPutConfiguration(state, document, precondition),
-        authorOf(request),
-      );
-      return { ...changeReply(result), headers: { ETag: entityTag(result.revision) } };
+      return {
+        plan: (state) => planPutConfiguration(state, document, precondition),
+        reply: (result) => ({ ...changeReply(result), headers: { ETag: entityTag(result.revision) } }),
+      };
     },
   });
 }

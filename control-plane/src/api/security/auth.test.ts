@@ -1,7 +1,8 @@
 import { startApi, adminToken, type ApiFixture } from '../api-fixture.cases.ts';
 import { apiOperations } from '../operations.ts';
 import type { Operation } from '../operation.ts';
-import { authenticateNobody, authenticateByToken } from './bearer-token.ts';
+import { tokenScope } from '../../access/token-scope.ts';
+import { authenticateNobody } from './bearer-token.ts';
 
 const openPaths = ['/livez', '/metrics', '/readyz'];
 
@@ -40,7 +41,9 @@ describe('the API with a token', () => {
 
   it('lets every operation through with the token', async () => {
     for (const operation of operations) {
-      const got = await api.send(operation.method.toUpperCase(), pathOf(operation));
+      // A stream has no end; its head tells enough.
+      const streams = operation.answers[200]?.contentType === 'text/event-stream';
+      const got = await api.send(streams ? 'HEAD' : operation.method.toUpperCase(), pathOf(operation));
       expect([operation.operationId, got.status]).not.toEqual([operation.operationId, 401]);
     }
   });
@@ -137,20 +140,11 @@ describe('the API without authentication', () => {
 
 describe('a token of less than every scope', () => {
   it('is refused beyond its scope', async () => {
-    const api = await startApi({ authenticate: () => ({ name: 'reader', scope: 'read' }) });
+    const api = await startApi({ authenticate: () => ({ name: 'reader', scopes: [tokenScope('read')] }) });
     expect((await api.send('GET', '/api/v1/config')).status).toBe(200);
     const write = await api.send('PUT', '/api/v1/backends/web', { body: {} });
     expect(write).toMatchObject({ status: 403, body: { code: 'HEADGATE_FORBIDDEN' } });
     expect(api.rooms.intent.state.value.revision).toBe(0);
     await api.close();
-  });
-});
-
-describe('authenticateByToken', () => {
-  it('knows the admin by the token', () => {
-    expect(authenticateByToken('0123456789abcdef')('Bearer 0123456789abcdef')).toEqual({
-      name: 'admin',
-      scope: 'admin',
-    });
   });
 });

@@ -1,3 +1,4 @@
+import { forwarderAddress } from './forwarder-address.ts';
 import { isIPv6 } from 'node:net';
 import { systemClock } from '@headgate/shared/clock';
 import { canonicalBackend, resolveBackend } from '@headgate/shared/model/backend';
@@ -45,7 +46,12 @@ class CoreForwarder implements RunningForwarder {
       sink: { write: (text) => this.#log(text), once: () => undefined },
       clock: systemClock,
     });
-    const accounting = { metrics, accessLog: this.#accessLog, clock: systemClock };
+    const accounting = {
+      metrics,
+      accessLog: this.#accessLog,
+      showVersion: settings.showVersion ?? false,
+      clock: systemClock,
+    };
     const options = {
       ...accounting,
       table: this.#serving.table,
@@ -61,7 +67,7 @@ class CoreForwarder implements RunningForwarder {
       metrics,
       clock: systemClock,
       slots: this.#slots,
-      address: { host: '127.0.0.1', port: 0 },
+      address: { host: forwarderAddress, port: 0 },
     });
   }
 

@@ -18,6 +18,7 @@ const bytes = { received: 0, sent: 0 };
 class Told implements Exchange {
   readonly requestId = 'id';
   readonly version = 1;
+  readonly shownVersion = undefined;
   readonly #statuses: number[] = [];
 
   get statuses(): readonly number[] {

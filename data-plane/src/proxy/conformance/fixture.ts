@@ -9,6 +9,8 @@ export interface ForwarderSettings {
   readonly limits?: Partial<ForwarderLimits>;
   /** Addresses whose X-Forwarded fields count. Default none. */
   readonly trustedProxies?: readonly string[];
+  /** Whether answers carry Headgate-Version. Default false. */
+  readonly showVersion?: boolean;
 }
 
 /** A line of the access log, as far as cases look at it. */

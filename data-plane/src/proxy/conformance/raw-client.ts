@@ -1,3 +1,4 @@
+import { forwarderAddress } from './forwarder-address.ts';
 import { connect } from 'node:net';
 import { defaultDeadlineMs } from './eventually.ts';
 import { readResponse, readResponseHead } from './read-message.ts';
@@ -5,6 +6,7 @@ import { connected, WireEnd } from './wire-end.ts';
 import type { WireResponse, WireResponseHead } from './wire-message.ts';
 
 export interface RawClientOptions {
+  /** Default: where forwarders listen. */ readonly host?: string;
   readonly port: number;
   readonly deadlineMs?: number;
 }
@@ -12,7 +14,7 @@ export interface RawClientOptions {
 /** A client of HTTP on a bare socket: it sends what it is told, valid or not, and accepts nothing but valid answers. */
 export class RawClient extends WireEnd {
   static async connect(options: RawClientOptions): Promise<RawClient> {
-    const socket = connect({ host: '127.0.0.1', port: options.port, allowHalfOpen: true });
+    const socket = connect({ host: options.host ?? forwarderAddress, port: options.port, allowHalfOpen: true });
     return new RawClient(await connected(socket), 'client', options.deadlineMs ?? defaultDeadlineMs);
   }
 

@@ -10,7 +10,7 @@ async function readAnswer(bytes: string, method = 'GET'): Promise<WireResponse> 
     await connection.sendPieces(bytes.match(/[^]{1,7}/g) ?? []);
     connection.end();
   });
-  const client = await RawClient.connect({ port: origin.port });
+  const client = await RawClient.connect({ host: '127.0.0.1', port: origin.port });
   return client.response(method).finally(async () => {
     client.destroy();
     await origin.close();
@@ -22,7 +22,7 @@ async function readRequest(bytes: string): Promise<{ requests: readonly WireRequ
   const origin = await ScriptedOrigin.start(async (connection) => {
     for (;;) await connection.request();
   });
-  const client = await RawClient.connect({ port: origin.port });
+  const client = await RawClient.connect({ host: '127.0.0.1', port: origin.port });
   client.send(bytes);
   client.end();
   await client.closed();

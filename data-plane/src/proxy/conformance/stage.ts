@@ -50,12 +50,13 @@ export class Stage {
 
   /** A forwarder in front of servers on these ports of 127.0.0.1. */
   async forward(ports: readonly number[], options: ServeOptions = {}): Promise<RunningForwarder> {
-    const { limits, trustedProxies } = options;
+    const { limits, trustedProxies, showVersion } = options;
     const configuration = configurationOf(ports, options);
     const forwarder = await this.#fixture.start({
       configuration,
       ...(limits === undefined ? {} : { limits }),
       ...(trustedProxies === undefined ? {} : { trustedProxies }),
+      ...(showVersion === undefined ? {} : { showVersion }),
     });
     this.#forwarders.push(forwarder);
     return forwarder;

@@ -35,9 +35,8 @@ export class AnsweredRequest implements RunningRequest {
     response.once('close', () => this.#closed());
     this.#deadline.set(UNREAD_ANSWER_MS);
     exchange.answered(answer.status, answer.reason);
-    const { requestId } = exchange;
     const isLarge = incoming.hasContent && !incoming.isSmall;
-    this.#bytes = writeOwnAnswer({ answer, requestId, request, response, close: close || isLarge, clock });
+    this.#bytes = writeOwnAnswer({ answer, exchange, request, response, close: close || isLarge, clock });
   }
 
   /** The answer is out already, and says that the connection closes. */

@@ -205,7 +205,7 @@ export class HttpProxyForwarder implements Forwarder {
   /** Node has read no request: there is nothing to answer through. */
   #refuseBytes(answer: OwnAnswer, peer: RequestPeer): string {
     const { exchange } = this.#options.refuse({ answer, clientAddress: peer.address, method: '', target: '' });
-    const text = rawOwnAnswer(answer, exchange.requestId, this.#options.clock.now());
+    const text = rawOwnAnswer(answer, exchange, this.#options.clock.now());
     exchange.answered(answer.status, answer.reason);
     exchange.end({ kind: 'complete' }, { received: 0, sent: text.length });
     return text;

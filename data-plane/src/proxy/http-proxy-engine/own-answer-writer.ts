@@ -1,12 +1,12 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Clock } from '@headgate/shared/clock';
 import type { OwnAnswer } from '../forwarder.ts';
-import { ownAnswerBody, ownAnswerHeaders } from '../own-answer.ts';
+import { ownAnswerBody, ownAnswerHeaders, type AnswerFacts } from '../own-answer.ts';
 import { endAfterRequest } from './end-after-request.ts';
 
 export interface OwnAnswerInput {
   readonly answer: OwnAnswer;
-  readonly requestId: string;
+  readonly exchange: AnswerFacts;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Whether the connection is to be closed, whatever the answer is. */
@@ -16,10 +16,10 @@ export interface OwnAnswerInput {
 
 /** Gives an own answer. Returns the bytes of its content. */
 export function writeOwnAnswer(input: OwnAnswerInput): number {
-  const { answer, requestId, request, response, clock } = input;
+  const { answer, exchange, request, response, clock } = input;
   const closes = input.close || answer.close;
-  const body = ownAnswerBody(answer, requestId);
-  const fields = ownAnswerHeaders(answer, requestId, Buffer.byteLength(body));
+  const body = ownAnswerBody(answer, exchange.requestId);
+  const fields = ownAnswerHeaders(answer, exchange, Buffer.byteLength(body));
   if (closes) fields.push('Connection', 'close');
   // With its phrase: what an attempt to write a server's answer has left there may be what was wrong with it.
   response.writeHead(answer.status, STATUS_CODES[answer.status] ?? '', fields);
@@ -28,9 +28,9 @@ export function writeOwnAnswer(input: OwnAnswerInput): number {
 }
 
 /** The same as bytes, for a connection on which Node could read no request. */
-export function rawOwnAnswer(answer: OwnAnswer, requestId: string, nowMs: number): string {
-  const body = ownAnswerBody(answer, requestId);
-  const fields = ownAnswerHeaders(answer, requestId, Buffer.byteLength(body));
+export function rawOwnAnswer(answer: OwnAnswer, exchange: AnswerFacts, nowMs: number): string {
+  const body = ownAnswerBody(answer, exchange.requestId);
+  const fields = ownAnswerHeaders(answer, exchange, Buffer.byteLength(body));
   fields.push('Connection', 'close', 'Date', new Date(nowMs).toUTCString());
   return `${headText(answer.status, fields)}${body}`;
 }

@@ -284,11 +284,11 @@ export class ProxiedRequest implements ServerUser, RunningRequest {
     this.#phase = 'refused';
     this.#dropServer();
     const { request, response } = this.#incoming;
-    const { requestId, backend } = this.#exchange;
-    this.#exchange.answered(answer.status, answer.reason);
-    this.#deadline.set(backend.timeouts.idleMs);
+    const exchange = this.#exchange;
+    exchange.answered(answer.status, answer.reason);
+    this.#deadline.set(exchange.backend.timeouts.idleMs);
     const close = this.#mustClose();
-    this.#ownBytes = writeOwnAnswer({ answer, requestId, request, response, close, clock: this.#options.clock });
+    this.#ownBytes = writeOwnAnswer({ answer, exchange, request, response, close, clock: this.#options.clock });
   }
 
   /** The client must see that its answer is not whole: where only the end of the connection ends it, by a reset. */

@@ -28,6 +28,7 @@ import { targetCases } from './target.cases.ts';
 import { timeoutCases } from './timeouts.cases.ts';
 import { truncatedCases } from './truncated.cases.ts';
 import { turmoilCases } from './turmoil.cases.ts';
+import { versionFieldCases } from './version-field.cases.ts';
 import { viaCases } from './via.cases.ts';
 import { webSocketCloseCases } from './websocket-close.cases.ts';
 import { webSocketHandshakeCases } from './websocket-handshake.cases.ts';
@@ -44,6 +45,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...hopByHopCases,
   ...forwardedCases,
   ...viaCases,
+  ...versionFieldCases,
   ...targetCases,
   ...interimCases,
   ...expectContinueCases,

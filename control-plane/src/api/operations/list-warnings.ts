@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { configurationWarnings, type ConfigurationWarning } from '../../intent/configuration-warnings.ts';
+import { defineOperation, type Operation } from '../operation.ts';
+import { pageQuery, pageSchema, sortedNames } from '../page.ts';
+import type { ApiRooms } from '../rooms.ts';
+import { take } from '../take.ts';
+import { warningSchema } from '../warning-item.ts';
+
+const CURSOR = /^(backend|host)\/(.{1,300})\/(\d{1,6})$/;
+
+/** Where a page ends: after this warning. */
+interface Cursor {
+  readonly kind: ConfigurationWarning['kind'];
+  readonly name: string;
+  readonly route: number;
+}
+
+const warningsQuery = pageQuery.extend({
+  after: z
+    .string()
+    .regex(CURSOR, 'is not the end of a page — use the next of the page before')
+    .transform(cursorOf)
+    .optional()
+    .meta({ description: 'The next of the page before.' }),
+});
+
+export function listWarnings({ intent }: Pick<ApiRooms, 'intent'>): Operation {
+  return defineOperation({
+    operationId: 'listWarnings',
+    method: 'get',
+    path: '/api/v1/config/warnings',
+    tag: 'config',
+    summary:
+      'Lists what is valid and yet hardly meant: shadowed routes, unused backends, backends in use without servers',
+    scope: 'read',
+    query: warningsQuery,
+    answers: { 200: { description: 'One page.', schema: pageSchema('WarningPage', warningSchema) } },
+    handle({ query: { limit, after } }) {
+      const { backends, hosts } = intent.state.value;
+      const subjects = {
+        backends: after?.kind === 'host' ? [] : from(sortedNames(backends), after?.name),
+        hosts: from(sortedNames(hosts), after?.kind === 'host' ? after.name : undefined),
+      };
+      const found = take(beyond(after, configurationWarnings(intent.state.value, subjects)), limit + 1);
+      const items = found.slice(0, limit);
+      return { status: 200, body: found.length > limit ? { items, next: nextOf(items.at(-1)!) } : { items } };
+    },
+  });
+}
+
+function cursorOf(text: string): Cursor {
+  const [, kind, name = '', route] = CURSOR.exec(text) ?? [];
+  return { kind: kind === 'host' ? 'host' : 'backend', name, route: Number(route) };
+}
+
+function nextOf({ kind, name, route = 0 }: ConfigurationWarning): string {
+  return `${kind}/${name}/${route}`;
+}
+
+function from(names: readonly string[], first: string | undefined): readonly string[] {
+  return first === undefined ? names : names.filter((name) => name >= first);
+}
+
+/** Of the object at which the page before ended, what was shown is left out. */
+function* beyond(after: Cursor | undefined, warnings: Iterable<ConfigurationWarning>): Iterable<ConfigurationWarning> {
+  for (const warning of warnings) {
+    const { kind, name, route = 0 } = warning;
+    if (after?.kind !== kind || after.name !== name || route > after.route) yield warning;
+  }
+}

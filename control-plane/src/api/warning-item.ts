@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+export const warningSchema = z
+  .object({
+    kind: z.enum(['backend', 'host']),
+    name: z.string().meta({ description: 'The name of the backend or the pattern of the host.' }),
+    route: z.int().optional().meta({ description: 'Which route of the host, from 0.' }),
+    code: z.enum(['shadowed_route', 'unused_backend', 'no_servers']),
+    detail: z.string().meta({ description: 'What is hardly meant.' }),
+    fix: z.string().meta({ description: 'What to do about it.' }),
+  })
+  .meta({ id: 'Warning', description: 'Something that is valid and yet hardly meant.' });

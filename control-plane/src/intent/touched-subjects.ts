@@ -1,0 +1,19 @@
+import type { HostDocument } from '@headgate/shared/model/host';
+import type { ObjectChange } from '../store/store.ts';
+import { backendsOf } from './apply-commit.ts';
+import type { WarningSubjects } from './configuration-warnings.ts';
+import { splitServerName } from './server-name.ts';
+
+/** The objects whose warnings a change may bring or take away, by name: those that it changes, and backends that changed hosts name. */
+export function touchedSubjects(objects: readonly ObjectChange[]): WarningSubjects {
+  const [backends, hosts] = [new Set<string>(), new Set<string>()];
+  for (const { kind, name, before, after } of objects) {
+    if (kind === 'backend') backends.add(name);
+    if (kind === 'server') backends.add(splitServerName(name).backend);
+    if (kind !== 'host') continue;
+    hosts.add(name);
+    for (const backend of backendsOf(before as HostDocument | undefined)) backends.add(backend);
+    for (const backend of backendsOf(after as HostDocument | undefined)) backends.add(backend);
+  }
+  return { backends: [...backends].sort(), hosts: [...hosts].sort() };
+}
