@@ -9,12 +9,11 @@ import { CountingRelay } from './counting-relay.ts';
 import { largeConfiguration } from './large-configuration.ts';
 import { percentile } from './percentile.ts';
 
-export interface PropagationFigures {
-  readonly hosts: number;
-  readonly servers: number;
-  /** PUT of the whole configuration until its answer, and until the data plane serves it, in ms. */
-  readonly importMs: number;
-  readonly convergedMs: number;
+/** Clients that ask all the time while changes under load are measured. */
+export const LOAD_CLIENTS = 16;
+
+/** How changes of one host travelled. */
+export interface Travel {
   /** Write sent → acknowledged, in ms. */
   readonly writeP50: number;
   readonly writeP99: number;
@@ -22,6 +21,18 @@ export interface PropagationFigures {
   readonly routedP50: number;
   readonly routedP99: number;
   readonly bytesPerChange: number;
+}
+
+export interface PropagationFigures {
+  readonly hosts: number;
+  readonly servers: number;
+  /** PUT of the whole configuration until its answer, and until the data plane serves it, in ms. */
+  readonly importMs: number;
+  readonly convergedMs: number;
+  /** With one client that asks after each change. */
+  readonly quiet: Travel;
+  /** With LOAD_CLIENTS more that ask all the time. */
+  readonly loaded: Travel;
   readonly controlPlaneMiB: number;
   readonly dataPlaneMiB: number;
   /** Start of a data plane's process, the control plane away, until it serves from its disk copy, in ms. */
@@ -49,12 +60,22 @@ export async function measureChangePropagation(hosts: number, changes: number): 
         servers.map(({ port }) => port),
       ),
     );
-    const travel = await changeAndAsk({ controlPlane, dataPlane, relay, changes });
+    const on = { controlPlane, dataPlane, relay, changes };
+    const quiet = await changeAndAsk(on);
+    const loaded = await underLoad(dataPlane.port, () => changeAndAsk(on));
     const memory = {
       controlPlaneMiB: await residentMiB(controlPlane.child.pid),
       dataPlaneMiB: await residentMiB(dataPlane.child.pid),
     };
-    return { hosts, servers: 10, ...load, ...travel, ...memory, coldStartMs: await coldStart(dataPlane, controlPlane) };
+    return {
+      hosts,
+      servers: 10,
+      ...load,
+      quiet,
+      loaded,
+      ...memory,
+      coldStartMs: await coldStart(dataPlane, controlPlane),
+    };
   } finally {
     await dataPlane.stop('SIGKILL');
     await controlPlane.stop('SIGKILL');
@@ -75,7 +96,22 @@ async function importConfiguration(
   return { importMs, convergedMs: performance.now() - start };
 }
 
-type Travel = Pick<PropagationFigures, 'writeP50' | 'writeP99' | 'routedP50' | 'routedP99' | 'bytesPerChange'>;
+async function underLoad<T>(port: number, measure: () => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const clients = Array.from({ length: LOAD_CLIENTS }, () => askUntil(stop.signal, port));
+  try {
+    return await measure();
+  } finally {
+    stop.abort();
+    await Promise.all(clients);
+  }
+}
+
+async function askUntil(stop: AbortSignal, port: number): Promise<void> {
+  const client = new KeepAliveClient(port);
+  while (!stop.aborted) await client.get('changing.example.com');
+  client.close();
+}
 
 async function changeAndAsk(on: {
   readonly controlPlane: ControlPlaneProcess;
