@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, unlink } from 'node:fs/promises';
+import { rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncDirectory } from '../store/private-file.ts';
+import { writeDurably } from '../store/write-durably.ts';
 
 /** New content of a file, durable beside it and not in its place yet. */
 export interface FileDraft {
@@ -28,14 +29,4 @@ export async function draftFile(path: string, content: string): Promise<FileDraf
       syncDirectory(dirname(path));
     },
   };
-}
-
-async function writeDurably(path: string, content: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

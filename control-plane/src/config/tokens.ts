@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { secretType } from '@headgate/shared/config/setting-types';
 import type { Checked, Fault } from '@headgate/shared/model/fault';
+import { writeDurably } from '../store/write-durably.ts';
 
 const TOKEN_BYTES = 32;
 
@@ -88,16 +89,6 @@ async function makeToken(path: string): Promise<Checked<Token>> {
     return other;
   } finally {
     await unlink(draft).catch(() => undefined);
-  }
-}
-
-async function writeDurably(path: string, content: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 
