@@ -1,4 +1,4 @@
-const test = '\\.(test|cases)\\.ts$|/proxy/conformance/|^e2e/(test|soak)/';
+const test = '\\.(test|cases)\\.ts$|/proxy/(conformance|headgate-engine/proofs)/|^e2e/(test|soak)/';
 const plane = (name, other) => ({
   name: `${name}-stands-alone`,
   comment: 'The planes meet on the wire and nowhere else.',
@@ -35,7 +35,7 @@ export default {
       name: 'generated-types-stay-at-the-wire',
       comment: 'Everyone else speaks in model values; the codec in proto translates.',
       severity: 'error',
-      from: { pathNot: '^(proto/src|control-plane/src/stream|data-plane/src/sync|e2e/test)/' },
+      from: { pathNot: '^(proto/src|control-plane/src/stream|data-plane/src/sync|e2e/test|bench/src/fleet)/' },
       to: { path: '^proto/src/generated/' },
     },
     {

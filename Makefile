@@ -67,13 +67,14 @@ proto-generate: install ## Generate proto/src/generated from the .proto files
 proto-image: install ## Take today's .proto files as the wire format that later ones must not break
 	@cd proto && buf build --output image.binpb
 
-bench: build ## Measure throughput, latency and change propagation
+bench: build ## Measure Headgate beside its peers into bench/results.md: make bench ARGS="proxy-cost --rounds=9"
 	@node bench/dist/main.js $(ARGS)
 
 soak: SEED ?= $(shell date +%s)
-soak: build ## Random changes and faults under traffic: make soak SEED=<number>
+soak: DURATION ?= 20m
+soak: build ## Faults, mutated messages, mixed traffic: make soak SEED=<number> DURATION=<of the traffic>
 	@echo "SEED=$(SEED)"
-	@HEADGATE_SOAK=1 SEED=$(SEED) $(JEST) --selectProjects soak --runInBand $(ARGS)
+	@HEADGATE_SOAK=1 SEED=$(SEED) DURATION=$(DURATION) $(JEST) --selectProjects soak --runInBand $(ARGS)
 
 format: install ## Format every file
 	@prettier --write --log-level=warn .

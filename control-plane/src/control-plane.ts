@@ -23,14 +23,18 @@ import type { Tokens } from './config/tokens.ts';
 import { EventListeners } from './events/event-listeners.ts';
 import { EventLog } from './events/event-log.ts';
 import { recordFleet } from './events/record-fleet.ts';
+import { recordHealth } from './events/record-health.ts';
 import { recordRevisions } from './events/record-revisions.ts';
 import { recordVersions } from './events/record-versions.ts';
+import { FleetHealth } from './fleet/fleet-health.ts';
+import { FleetQuestions } from './fleet/fleet-questions.ts';
 import { FleetRegister } from './fleet/fleet-register.ts';
 import { createDocumentReader, type DocumentReader } from './intent/document-reader.ts';
 import { importConfiguration } from './intent/import-configuration.ts';
 import { Intent } from './intent/intent.ts';
 import { secretsKey, type SecretsKey, type SecretsKeys } from './secrets/secrets-key.ts';
 import { Secrets } from './secrets/secrets.ts';
+import { SessionKeys } from './session-keys/session-keys.ts';
 import { buildSnapshot } from './snapshot/build-snapshot.ts';
 import { initialSnapshot } from './snapshot/initial-snapshot.ts';
 import { SnapshotLog } from './snapshot/snapshot-log.ts';
@@ -41,6 +45,7 @@ import { createApiMetrics } from './telemetry/api-metrics.ts';
 import { createRefusalMetrics, registerTokenMetrics } from './telemetry/access-metrics.ts';
 import { registerDataPlaneMetrics } from './telemetry/data-plane-metrics.ts';
 import { registerEventMetrics } from './telemetry/event-metrics.ts';
+import { registerFleetHealthMetrics } from './telemetry/fleet-health-metrics.ts';
 import { measuredStore } from './telemetry/measured-store.ts';
 import { createRegistry } from './telemetry/registry.ts';
 import { registerStateMetrics } from './telemetry/state-metrics.ts';
@@ -95,6 +100,8 @@ export class ControlPlane {
     const secrets = await Secrets.create(sqlite.secrets, { keys, clock, logger });
     this.#closers.push(() => secrets.close());
     await secrets.start();
+    const sessionKeys = await SessionKeys.start({ secrets, clock, logger });
+    this.#closers.push(() => sessionKeys.close());
 
     const backups = await Backups.create({
       source: sqlite.path,
@@ -133,7 +140,12 @@ export class ControlPlane {
     this.#closers.push(() => register.close());
     registerStateMetrics(registry, { intent: intent.state, newest: log.latest, fleet: register.fleet });
     registerDataPlaneMetrics(registry, { register, clock });
+    const questions = new FleetQuestions();
     recordFleet(register, events);
+    const health = new FleetHealth({ register, intent, clock });
+    this.#closers.push(() => health.close());
+    recordHealth(health, events);
+    registerFleetHealthMetrics(registry, { health, intent: intent.state });
     const listeners = new EventListeners({ log: events, clock });
     registerEventMetrics(registry, events, listeners);
 
@@ -147,7 +159,9 @@ export class ControlPlane {
         ...badTokens(access),
         ...transport.of('grpc'),
         log,
+        sessionKeys: sessionKeys.keys,
         register,
+        questions,
         logger,
         registry,
         softwareVersion,
@@ -162,9 +176,12 @@ export class ControlPlane {
       documents,
       newest: log.latest,
       register,
+      questions,
+      health,
       listeners,
       ...access,
       secrets,
+      sessionKeys,
       backups,
       readiness,
       metrics: registry,

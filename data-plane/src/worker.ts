@@ -8,30 +8,41 @@ import type { Registry } from 'prom-client';
 import { AdminServer } from './admin/admin-server.ts';
 import { configurationDump } from './admin/configuration-dump.ts';
 import { notReadyReason } from './admin/readiness.ts';
+import { forgetFreedServers } from './affinity/forget-freed-servers.ts';
+import { SessionValues } from './affinity/session-values.ts';
 import { adminIsLocal, type Settings } from './config/settings.ts';
+import { createExplain, type Explain } from './explain/create-explain.ts';
+import { Ejector } from './health/ejector.ts';
 import { HealthTable } from './health/health-table.ts';
 import { loadVerdicts } from './health/load-verdicts.ts';
+import { MergedDeviations } from './health/merged-deviations.ts';
 import { Prober } from './health/prober.ts';
 import type { RestoredVerdicts } from './health/restored-verdicts.ts';
 import { VerdictCopy } from './health/verdict-copy.ts';
 import { AccessLog } from './proxy/access-log.ts';
-import { createDecide, createRefuse } from './proxy/decide.ts';
-import { createForwarder } from './proxy/engines.ts';
+import { createProxy } from './proxy/create-proxy.ts';
+import { forgetLeftBackends } from './proxy/forget-left-backends.ts';
 import type { Forwarder } from './proxy/forwarder.ts';
 import { ProxyMetrics } from './proxy/proxy-metrics.ts';
-import { createRequestIds } from './proxy/request-id.ts';
 import { createTrustedProxies } from './proxy/trusted-proxies.ts';
 import { ServingState } from './routing/serving-state.ts';
-import { ControlPlaneClient } from './sync/control-plane-client.ts';
 import { DiskCopy } from './sync/disk-copy.ts';
 import { restoreCopy } from './sync/restore-copy.ts';
+import { SessionKeyCopy } from './sync/session-key-copy.ts';
 import { SnapshotKeeper } from './sync/snapshot-keeper.ts';
 import { StatusBoard } from './sync/status-board.ts';
 import { exportHealthMetrics } from './telemetry/export-health-metrics.ts';
 import { exportProxyMetrics } from './telemetry/export-proxy-metrics.ts';
+import { exportThreadMetrics } from './telemetry/export-thread-metrics.ts';
 import { exportTlsMetrics } from './telemetry/export-tls-metrics.ts';
 import { createRegistry } from './telemetry/registry.ts';
+import type { FollowedChanges } from './threads/followed-changes.ts';
+import type { ServingThreads } from './threads/serving-threads.ts';
+import { threadCount } from './threads/thread-count.ts';
+import { threadSettingsOf } from './threads/thread-settings-of.ts';
+import type { Threading } from './threads/threading.ts';
 import { DrainTimers } from './upstream/drain-timers.ts';
+import { reconsiderQueues, serveQueueOf } from './upstream/reconsider-queues.ts';
 import { ServerSlots } from './upstream/server-slots.ts';
 
 /** How long a data plane with a disk copy waits for a control plane before it is ready without. */
@@ -47,16 +58,34 @@ export interface WorkerOptions {
 
 /** What requests are served by, and what is known about servers. */
 class Serving {
-  readonly slots = new ServerSlots();
+  readonly slots: ServerSlots;
+  readonly sessions: SessionValues;
   readonly drains: DrainTimers;
   readonly state: ServingState;
   readonly health: HealthTable;
+  readonly ejector: Ejector;
+  /** Servers that get no traffic, because of their probes or of their requests. */
+  readonly deviations: MergedDeviations;
 
-  constructor(clock: Clock) {
+  /** `threading` where several threads serve. */
+  constructor({ clock, logger }: WorkerOptions, threading: Threading | undefined) {
+    this.slots = threading?.slots ?? new ServerSlots();
+    const traffic = threading?.places.traffic.bind(threading.places);
     this.drains = new DrainTimers({ slots: this.slots, clock });
-    this.state = new ServingState({ slots: this.slots, drains: this.drains, clock });
+    this.sessions = new SessionValues({ clock });
+    forgetFreedServers(this.sessions, this.slots);
+    this.state = new ServingState({ slots: this.slots, drains: this.drains, values: this.sessions, clock, traffic });
     this.health = new HealthTable({ slots: this.slots, clock });
+    this.ejector = new Ejector({ serving: this.state, slots: this.slots, clock, logger });
+    this.deviations = new MergedDeviations({ probed: this.health, ejected: this.ejector });
   }
+}
+
+interface ThreadedParts {
+  readonly threading: Threading;
+  readonly changes: FollowedChanges;
+  readonly sessionKeys: SessionKeyCopy;
+  readonly registry: Registry;
 }
 
 /**
@@ -67,6 +96,8 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #closers: (() => Promise<void> | void)[] = [];
   #forwarder: Forwarder | undefined;
+  /** Where there are several. */
+  #threads: ServingThreads | undefined;
   #stopping = false;
   /** A control plane that neither answers nor refuses is as good as away. */
   #waitedLongEnough = false;
@@ -109,26 +140,47 @@ export class Worker {
     exportTlsMetrics(registry, tls);
     tls?.start();
     this.#closers.push(() => tls?.close());
-    const serving = new Serving(clock);
+    const threads = await threadCount(settings.threads, logger);
+    const threading = threads === 1 ? undefined : await createThreading(threads, clock);
+    const serving = new Serving(this.#options, threading);
+    const changes = threading?.changes(serving.state, { clock, logger });
     this.#closers.push(() => serving.drains.close());
 
     const copy = await DiskCopy.open({ path: settings.stateDir, clock, logger, registry });
     this.#closers.push(() => copy.close());
+    const sessionKeys = await SessionKeyCopy.open({
+      path: join(settings.stateDir, 'session-keys.json'),
+      clock,
+      logger,
+    });
+    this.#closers.push(() => sessionKeys.close());
+    sessionKeys.keys.subscribe((keys) => void serving.sessions.adopt(keys));
     const board = new StatusBoard({ clock, logger, registry });
-    const keeper = new SnapshotKeeper({ applier: serving.state, clock, logger });
+    const keeper = new SnapshotKeeper({ applier: changes ?? serving.state, clock, logger });
     await restoreCopy({ copy, keeper, board, logger });
     keeper.onStep((step) => copy.note(step));
 
     const prober = await this.#probe(serving);
     exportHealthMetrics(registry, {
       health: serving.health,
-      counts: () => prober.counts,
+      prober,
+      ejector: serving.ejector,
       table: () => serving.state.table.value,
     });
-    await this.#forward(serving, registry);
-    await this.#administer(serving, board, registry);
+    if (threading === undefined || changes === undefined) await this.#forward(serving, registry);
+    else {
+      // Threads begin with all that is held, and with servers that are numbered.
+      await Promise.all([serving.state.complete(), keeper.idle()]);
+      changes.begin(keeper.kept.value.held);
+      await this.#forwardInThreads(serving, { threading, changes, sessionKeys, registry });
+    }
+    const explain = this.#explain(serving);
+    await this.#administer(serving, board, { registry, explain });
 
-    const identity = { id: settings.id, labels: settings.labels, softwareVersion, threads: 1 };
+    // Requests are served by now. What they did not need to begin follows: the rest of the copy, the gRPC library.
+    await Promise.all([serving.state.complete(), keeper.idle()]);
+    const { ControlPlaneClient } = await import('./sync/control-plane-client.ts');
+    const identity = { id: settings.id, labels: settings.labels, softwareVersion, threads };
     const { controlPlanes, joinToken, controlPlaneServerName: serverName } = settings;
     const client = new ControlPlaneClient({
       controlPlanes,
@@ -137,7 +189,9 @@ export class Worker {
       identity,
       keeper,
       board,
-      deviations: serving.health,
+      deviations: serving.deviations,
+      sessionKeys,
+      explain,
       logger,
       clock,
     });
@@ -151,13 +205,17 @@ export class Worker {
     const { settings, clock, logger } = this.#options;
     const path = join(settings.stateDir, 'verdicts.json');
     const restored = await this.#loadVerdicts(path);
-    const prober = new Prober({ serving: serving.state, health: serving.health, clock, logger, restored });
+    const { state, health, ejector } = serving;
+    const onSuccess = ejector.probeSucceeded.bind(ejector);
+    const prober = new Prober({ serving: state, health, clock, logger, restored, onSuccess });
     const copy = new VerdictCopy({ table: serving.health, path, clock, logger });
     prober.start();
+    ejector.start();
     copy.start();
     this.#closers.push(async () => {
       await copy.close();
       prober.close();
+      ejector.close();
     });
     return prober;
   }
@@ -173,46 +231,63 @@ export class Worker {
   }
 
   async #forward(serving: Serving, registry: Registry): Promise<void> {
-    const { settings, clock, logger } = this.#options;
+    const { settings, clock } = this.#options;
     const metrics = new ProxyMetrics();
     exportProxyMetrics(registry, metrics);
-    serving.state.onPublish(({ before, after, changedBackends }) => {
-      for (const name of changedBackends)
-        if (before.backends.has(name) && !after.backends.has(name)) metrics.forgetBackend(name);
-    });
+    serving.state.onPublish(reconsiderQueues);
+    serving.deviations.onChange((server) => serveQueueOf(server, serving.state.table.value));
+    serving.state.onPublish((publication) => forgetLeftBackends(metrics, publication));
+    exportThreadMetrics(registry, { listening: () => 1, replaced: () => 0 });
     const accessLog = settings.accessLog ? new AccessLog({ sink: process.stdout, clock }) : undefined;
     this.#closers.push(() => accessLog?.close());
-    const core = {
-      ...{
+    const { slots, drains, ejector: observer } = serving;
+    await this.#listen(
+      createProxy({
+        ...{ settings, slots, drains, metrics, accessLog, observer, clock },
         table: serving.state.table,
-        slots: serving.slots,
-        metrics,
-        accessLog,
-        clock,
-        showVersion: settings.versionHeader,
-      },
-      cutSignal: serving.drains.cutSignal.bind(serving.drains),
-      isTrustedProxy: createTrustedProxies(settings.trustedProxies),
-      createRequestId: createRequestIds(),
-    };
-    this.#forwarder = createForwarder(settings.engine, {
+        address: settings.httpAddress,
+      }),
+    );
+  }
+
+  async #forwardInThreads(serving: Serving, parts: ThreadedParts): Promise<void> {
+    const { settings, clock, logger } = this.#options;
+    const { threading, changes, sessionKeys, registry } = parts;
+    const { ServingThreads } = await import('./threads/serving-threads.ts');
+    const threads = new ServingThreads({
+      ...threading,
+      changes,
+      serving: serving.state,
+      ejector: serving.ejector,
+      sessionKeys: sessionKeys.keys,
       address: settings.httpAddress,
-      limits: settings,
-      decide: createDecide(core),
-      refuse: createRefuse(core),
-      slots: serving.slots,
+      settings: threadSettingsOf(settings),
       clock,
-      metrics,
+      logger,
     });
-    const forwarder = this.#forwarder;
+    this.#threads = threads;
+    exportProxyMetrics(registry, threads.metrics);
+    exportThreadMetrics(registry, { listening: () => threads.listening, replaced: () => threads.replaced });
+    await this.#listen(threads);
+  }
+
+  async #listen(forwarder: Forwarder): Promise<void> {
+    this.#forwarder = forwarder;
     this.#closers.push(() => forwarder.close());
-    logger.info({ listener: 'http', address: formatSocketAddress(await forwarder.start()) }, 'listening');
+    const address = formatSocketAddress(await forwarder.start());
+    this.#options.logger.info({ listener: 'http', address }, 'listening');
+  }
+
+  async #metricsPage(registry: Registry): Promise<{ readonly contentType: string; readonly text: string }> {
+    await this.#threads?.gather();
+    return { contentType: registry.contentType, text: await registry.metrics() };
   }
 
   #notReadyReason(board: StatusBoard): string | undefined {
     const { id, synchronised, confirmed, controlPlaneMissed } = board.status.value;
     const input = {
       stopping: this.#stopping,
+      listening: this.#threads === undefined || this.#threads.listening > 0,
       version: id.version,
       synchronised,
       confirmed,
@@ -222,7 +297,23 @@ export class Worker {
     return notReadyReason(input, this.#options.settings);
   }
 
-  async #administer(serving: Serving, board: StatusBoard, registry: Registry): Promise<void> {
+  #explain({ state, slots, health, deviations }: Serving): Explain {
+    const { settings, clock } = this.#options;
+    return createExplain({
+      table: state.table,
+      slots,
+      clock,
+      healthOf: (server) => deviations.get(server) ?? health.find(server),
+      isTrustedProxy: createTrustedProxies(settings.trustedProxies),
+      severalOrders: this.#threads !== undefined,
+    });
+  }
+
+  async #administer(
+    serving: Serving,
+    board: StatusBoard,
+    { registry, explain }: { readonly registry: Registry; readonly explain: Explain },
+  ): Promise<void> {
     const { settings, clock, logger } = this.#options;
     const admin = new AdminServer({
       address: settings.adminAddress,
@@ -231,12 +322,19 @@ export class Worker {
       logger,
       notReadyReason: () => this.#notReadyReason(board),
       status: () => statusOf(board, clock),
-      metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+      metrics: () => this.#metricsPage(registry),
       configuration: () => configurationDump(serving.state.table.value, serving.slots),
+      explain,
     });
     this.#closers.push(() => admin.close());
     logger.info({ listener: 'admin', address: await admin.start() }, 'listening');
   }
+}
+
+/** What one thread does without is not loaded for it. */
+async function createThreading(threads: number, clock: Clock): Promise<Threading> {
+  const { Threading } = await import('./threads/threading.ts');
+  return new Threading(threads, clock);
 }
 
 function statusOf(board: StatusBoard, clock: Clock): Readonly<Record<string, unknown>> {

@@ -11,10 +11,13 @@ const CHANGES = 1_000;
 /** Which servers may answer for a host: by version. */
 type Table = ReadonlyMap<string, ReadonlySet<string>>;
 
-describe('a thousand changes under load', () => {
+describe.each(['1', '2'])('a thousand changes under load, with %s thread(s)', (threads) => {
   let system: System;
   beforeAll(async () => {
-    system = await System.start({ servers: 6, dataPlaneEnv: { HEADGATE_ACCESS_LOG: 'true' } });
+    system = await System.start({
+      servers: 6,
+      dataPlaneEnv: { HEADGATE_ACCESS_LOG: 'true', HEADGATE_THREADS: threads },
+    });
   });
   afterAll(() => system.close());
 

@@ -3,6 +3,8 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ControlPlaneProcess } from '../src/harness/control-plane-process.ts';
+import { DataPlaneProcess } from '../src/harness/data-plane-process.ts';
+import { waitUntil } from '../src/harness/wait-until.ts';
 
 const FUZZING_SECONDS = 30;
 const LIMIT_MS = 240_000;
@@ -23,6 +25,8 @@ const withSchemathesis = command === undefined ? it.skip : it;
 describe('the API as its OpenAPI document describes it (needs schemathesis: pip install schemathesis)', () => {
   let directory: string;
   let controlPlane: ControlPlaneProcess;
+  /** Somebody who can be asked to explain. */
+  let dataPlane: DataPlaneProcess;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'headgate-'));
@@ -32,8 +36,16 @@ describe('the API as its OpenAPI document describes it (needs schemathesis: pip 
       // It tries a bad token at every operation, and 429 is not what it expects.
       env: { HEADGATE_BAD_TOKENS_PER_MINUTE: '100000' },
     });
+    dataPlane = await DataPlaneProcess.start({
+      id: 'asked',
+      stateDir: join(directory, 'state'),
+      controlPlane: controlPlane.grpcAddress,
+      joinToken: await controlPlane.joinToken(),
+    });
+    await waitUntil('the data plane is connected', () => dataPlane.isReady());
   });
   afterAll(async () => {
+    await dataPlane.stop('SIGKILL');
     await controlPlane.stop('SIGKILL');
     await rm(directory, { recursive: true, force: true });
   });

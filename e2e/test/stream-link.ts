@@ -2,10 +2,12 @@ import { FleetRegister } from '@headgate/control-plane/fleet/fleet-register';
 import type { DataPlaneRecord, DataPlaneState } from '@headgate/control-plane/fleet/fleet-state';
 import { stateOf } from '@headgate/control-plane/fleet/state-of';
 import { ConfigurationHistory } from '@headgate/control-plane/snapshot/configuration-history.cases';
+import type { SessionKeySet } from '@headgate/control-plane/session-keys/session-key';
 import type { SnapshotLog } from '@headgate/control-plane/snapshot/snapshot-log';
 import type { JoinTokenCheck } from '@headgate/control-plane/stream/join-token';
 import { StreamServer, type StreamLimits } from '@headgate/control-plane/stream/stream-server';
 import type { Applier, Prepared } from '@headgate/data-plane/sync/applier';
+import type { RestoredSnapshot } from '@headgate/data-plane/routing/restored-snapshot';
 import { ServingState } from '@headgate/data-plane/routing/serving-state';
 import type { SnapshotChange } from '@headgate/data-plane/routing/serving-table';
 import { ControlPlaneClient, type ClientTiming } from '@headgate/data-plane/sync/control-plane-client';
@@ -16,6 +18,7 @@ import type { SyncStatus } from '@headgate/data-plane/sync/sync-status';
 import { DrainTimers } from '@headgate/data-plane/upstream/drain-timers';
 import { ServerSlots } from '@headgate/data-plane/upstream/server-slots';
 import { systemClock } from '@headgate/shared/clock';
+import { LatestValue } from '@headgate/shared/latest-value';
 import { createLogger } from '@headgate/shared/logger';
 import { Registry } from 'prom-client';
 
@@ -51,6 +54,7 @@ export class UpperEnd {
       address: { host: '127.0.0.1', port: options.port ?? 0 },
       joinTokens: options.joinToken === undefined ? undefined : onlyToken(options.joinToken),
       log: this.#log,
+      sessionKeys: new LatestValue<SessionKeySet>([]),
       register: this.register,
       logger,
       registry: this.metrics,
@@ -120,6 +124,7 @@ export class LowerEnd implements Applier {
       keeper: this.keeper,
       board: this.#board,
       deviations: this.deviations,
+      explain: (question) => ({ asked: question }),
       logger,
       timing: { backoffBaseMs: 10, backoffMaxMs: 50, ...options.timing },
     });
@@ -138,6 +143,10 @@ export class LowerEnd implements Applier {
     this.changes.push(change);
     await this.gate;
     return this.serving.prepare(change);
+  }
+
+  restore(snapshot: RestoredSnapshot): Promise<Prepared> {
+    return this.serving.restore(snapshot);
   }
 
   /** Holds up applying until the returned function is called. */

@@ -1,5 +1,8 @@
 import type { Backend } from '@headgate/shared/model/backend';
-import type { HealthCheck } from '@headgate/shared/model/health-check';
+import { balanceDefaults } from '@headgate/shared/model/balance';
+import { healthCheckDefaults, type HealthCheck } from '@headgate/shared/model/health-check';
+import { retryDefaults } from '@headgate/shared/model/retry';
+import { encodeMessage } from './encode-message.ts';
 import {
   Backend as WireBackend,
   HealthCheckType,
@@ -9,14 +12,14 @@ import { missingPart, UndecodableObjectError } from './undecodable-object-error.
 
 /** A backend's settings as bytes of the wire; equal settings give equal bytes. */
 export function encodeBackend(backend: Backend): Uint8Array {
-  return WireBackend.encode({
-    name: backend.name,
-    balance: { algorithm: backend.algorithm },
-    healthCheck: backend.healthCheck === undefined ? undefined : wireHealthCheck(backend.healthCheck),
-    timeouts: backend.timeouts,
-    limits: { requestBodyBytes: backend.requestBodyBytes },
-    via: backend.via,
-  }).finish();
+  const { healthCheck, balance, ...settings } = backend;
+  return encodeMessage(WireBackend, {
+    ...settings,
+    balance: { ...balance },
+    healthCheck: healthCheck && wireHealthCheck(healthCheck),
+    session: settings.session,
+    ejection: settings.ejection,
+  });
 }
 
 /**
@@ -30,19 +33,25 @@ export function decodeBackend(body: Uint8Array): Backend {
   if (wire.balance === undefined || wire.balance.algorithm === '') throw missingPart(object, '/balance/algorithm');
   if (wire.timeouts === undefined) throw missingPart(object, '/timeouts');
   if (wire.limits === undefined) throw missingPart(object, '/limits');
+  const { balance } = wire;
   return {
     name: wire.name,
-    algorithm: wire.balance.algorithm,
-    healthCheck: wire.healthCheck === undefined ? undefined : modelHealthCheck(object, wire.healthCheck),
+    balance: { ...balance, key: balance.key ?? balanceDefaults.key },
+    session: wire.session,
+    healthCheck: wire.healthCheck && modelHealthCheck(object, wire.healthCheck),
+    ejection: wire.ejection,
+    retry: wire.retry ?? retryDefaults,
+    slowStartMs: wire.slowStartMs,
+    failOpen: wire.failOpen,
     timeouts: wire.timeouts,
-    requestBodyBytes: wire.limits.requestBodyBytes,
+    limits: wire.limits,
     via: wire.via,
   };
 }
 
 function wireHealthCheck(check: HealthCheck): WireHealthCheck {
   const type = check.type === 'http' ? HealthCheckType.HEALTH_CHECK_TYPE_HTTP : HealthCheckType.HEALTH_CHECK_TYPE_TCP;
-  return { ...check, type, validStatuses: [...check.validStatuses] };
+  return { ...check, type, validStatuses: [...check.validStatuses], headers: [...check.headers] };
 }
 
 function modelHealthCheck(object: string, wire: WireHealthCheck): HealthCheck {
@@ -51,7 +60,14 @@ function modelHealthCheck(object: string, wire: WireHealthCheck): HealthCheck {
     const reason = `is type ${wire.type}, which this release does not know`;
     throw new UndecodableObjectError('unknown_value', reason, { object, field: '/healthCheck/type' });
   }
-  return { ...wire, type };
+  return {
+    ...wire,
+    type,
+    // What an older control plane does not say.
+    method: wire.method === '' && type === 'http' ? 'GET' : wire.method,
+    downIntervalMs: wire.downIntervalMs === 0 ? wire.intervalMs : wire.downIntervalMs,
+    concurrency: wire.concurrency === 0 ? healthCheckDefaults.concurrency : wire.concurrency,
+  };
 }
 
 const healthCheckTypes = new Map<number, HealthCheck['type']>([

@@ -1,14 +1,18 @@
-import type { Host, PathMatch, Route } from '@headgate/shared/model/host';
+import type { Destination, Host, Route } from '@headgate/shared/model/host';
+import type { NamedMatch, PathMatch, RouteConditions } from '@headgate/shared/model/route-conditions';
+import { encodeMessage } from './encode-message.ts';
 import {
   Host as WireHost,
+  type NamedMatch as WireNamedMatch,
   type PathMatch as WirePathMatch,
   type Route as WireRoute,
+  type RouteMatch as WireRouteMatch,
 } from './generated/headgate/v1/control_plane.ts';
 import { missingPart } from './undecodable-object-error.ts';
 
 /** A host as bytes of the wire; equal hosts give equal bytes. */
 export function encodeHost(host: Host): Uint8Array {
-  return WireHost.encode({ pattern: host.pattern, routes: host.routes.map(wireRoute) }).finish();
+  return encodeMessage(WireHost, { pattern: host.pattern, routes: host.routes.map(wireRoute) });
 }
 
 /**
@@ -20,12 +24,32 @@ export function decodeHost(body: Uint8Array): Host {
   const object = `host/${wire.pattern}`;
   if (wire.pattern === '') throw missingPart(object, '/pattern');
   if (wire.routes.length === 0) throw missingPart(object, '/routes');
-  return { pattern: wire.pattern, routes: wire.routes.map((route, index) => modelRoute(route, { object, index })) };
+  const routes = wire.routes.map((route, index) => modelRoute(route, { object, field: `/routes/${index}` }));
+  return { pattern: wire.pattern, routes };
+}
+
+/** Where in which object something stands. */
+interface Place {
+  readonly object: string;
+  readonly field: string;
 }
 
 function wireRoute(route: Route): WireRoute {
-  const match = route.path === undefined ? undefined : { path: wirePath(route.path) };
-  return { match, backend: route.backend };
+  return {
+    match: wireMatch(route),
+    backend: route.backend ?? '',
+    backends: (route.backends ?? []).map(({ name, weight }) => ({ name, weight })),
+  };
+}
+
+function wireMatch({ path, method = '', headers = [], query = [] }: RouteConditions): WireRouteMatch | undefined {
+  if (path === undefined && method === '' && headers.length === 0 && query.length === 0) return undefined;
+  return {
+    path: path === undefined ? undefined : wirePath(path),
+    method,
+    headers: headers.map(wireNamed),
+    query: query.map(wireNamed),
+  };
 }
 
 function wirePath(path: PathMatch): WirePathMatch {
@@ -34,11 +58,49 @@ function wirePath(path: PathMatch): WirePathMatch {
     : { match: { $case: 'prefix', value: path.prefix } };
 }
 
-function modelRoute(wire: WireRoute, place: { readonly object: string; readonly index: number }): Route {
-  if (wire.backend === '') throw missingPart(place.object, `/routes/${place.index}/backend`);
-  const path = wire.match?.path;
-  if (path === undefined) return { path: undefined, backend: wire.backend };
-  if (path.match === undefined) throw missingPart(place.object, `/routes/${place.index}/match/path`);
-  const { $case, value } = path.match;
-  return { path: $case === 'exact' ? { exact: value } : { prefix: value }, backend: wire.backend };
+function wireNamed(condition: NamedMatch): WireNamedMatch {
+  const { name } = condition;
+  return 'exact' in condition
+    ? { name, match: { $case: 'exact', value: condition.exact } }
+    : { name, match: { $case: 'present', value: true } };
+}
+
+function modelRoute(wire: WireRoute, place: Place): Route {
+  return { ...modelMatch(wire.match, { ...place, field: `${place.field}/match` }), ...modelDestination(wire, place) };
+}
+
+function modelDestination({ backend, backends }: WireRoute, { object, field }: Place): Destination {
+  if (backends.length === 0) {
+    if (backend === '') throw missingPart(object, `${field}/backend`);
+    return { backend };
+  }
+  const unnamed = backends.findIndex(({ name }) => name === '');
+  if (unnamed !== -1) throw missingPart(object, `${field}/backends/${unnamed}/name`);
+  return { backends: backends.map(({ name, weight }) => ({ name, weight })) };
+}
+
+/** Lists that are empty are left out: most routes have none. */
+function modelMatch(wire: WireRouteMatch | undefined, { object, field }: Place): RouteConditions {
+  if (wire === undefined) return { path: undefined };
+  const { path, method, headers, query } = wire;
+  return {
+    path: path === undefined ? undefined : modelPath(path, { object, field: `${field}/path` }),
+    ...(method === '' ? {} : { method }),
+    ...(headers.length === 0 ? {} : { headers: modelNamed(headers, { object, field: `${field}/headers` }) }),
+    ...(query.length === 0 ? {} : { query: modelNamed(query, { object, field: `${field}/query` }) }),
+  };
+}
+
+function modelPath({ match }: WirePathMatch, { object, field }: Place): PathMatch {
+  if (match === undefined) throw missingPart(object, field);
+  return match.$case === 'exact' ? { exact: match.value } : { prefix: match.value };
+}
+
+/** What asks for nothing that this release knows must not match everything. */
+function modelNamed(conditions: readonly WireNamedMatch[], { object, field }: Place): readonly NamedMatch[] {
+  return conditions.map(({ name, match }, index) => {
+    if (name === '') throw missingPart(object, `${field}/${index}/name`);
+    if (match === undefined || match.value === false) throw missingPart(object, `${field}/${index}/match`);
+    return match.$case === 'exact' ? { name, exact: match.value } : { name, present: true };
+  });
 }

@@ -1,6 +1,7 @@
 import type { ObjectKind, SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
 import { decodeBackend, encodeBackend } from './backend-codec.ts';
 import { decodeHost, encodeHost } from './host-codec.ts';
+import { keepBytes } from './keep-bytes.ts';
 import { kindName, kindNumber } from './object-kind.ts';
 import { decodeServer, encodeServer } from './server-codec.ts';
 import { UndecodableObjectError } from './undecodable-object-error.ts';
@@ -17,8 +18,7 @@ export const MAX_OBJECT_BYTES = 256 * 1_024;
 
 /** The bytes of an object. Equal objects have equal bytes. */
 export function encodeObject(object: SnapshotObject): EncodedObject {
-  // A copy, because small ones share a slab: a hundred thousand bodies with a memory block each would weigh much more.
-  return { kind: kindNumber(object.kind), body: Buffer.from(encodeBody(object)) };
+  return { kind: kindNumber(object.kind), body: keepBytes(encodeBody(object)) };
 }
 
 /**

@@ -73,8 +73,8 @@ export class ShardedMapDraft<V> {
 
   set(key: string, value: V): void {
     const shard = this.#own(shardOf(key));
-    if (!shard.has(key)) this.#size++;
-    shard.set(key, value);
+    const before = shard.size;
+    this.#size += shard.set(key, value).size - before;
   }
 
   delete(key: string): boolean {

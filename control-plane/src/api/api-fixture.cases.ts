@@ -13,8 +13,11 @@ import { createBackupMetrics } from '../backup/backup-metrics.ts';
 import { EventListeners, type ListenerLimits } from '../events/event-listeners.ts';
 import { EventLog } from '../events/event-log.ts';
 import { recordFleet } from '../events/record-fleet.ts';
+import { recordHealth } from '../events/record-health.ts';
 import { recordRevisions } from '../events/record-revisions.ts';
 import { recordVersions } from '../events/record-versions.ts';
+import { FleetHealth } from '../fleet/fleet-health.ts';
+import { FleetQuestions } from '../fleet/fleet-questions.ts';
 import { FleetRegister } from '../fleet/fleet-register.ts';
 import { createDocumentReader } from '../intent/document-reader.ts';
 import { Intent } from '../intent/intent.ts';
@@ -23,6 +26,7 @@ import { initialSnapshot } from '../snapshot/initial-snapshot.ts';
 import { SnapshotLog } from '../snapshot/snapshot-log.ts';
 import { Secrets } from '../secrets/secrets.ts';
 import type { SecretsKey } from '../secrets/secrets-key.ts';
+import { SessionKeys } from '../session-keys/session-keys.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { createRegistry } from '../telemetry/registry.ts';
 import type { Answer } from './api-app.ts';
@@ -86,6 +90,7 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
   intent.start();
   const secrets = await Secrets.create(store.secrets, { keys: { current: options.secretsKey }, clock, logger });
   await secrets.start();
+  const sessionKeys = await SessionKeys.start({ secrets, clock, logger });
   const backups = await Backups.create({
     source: store.path,
     directory: join(dataDir, 'backups'),
@@ -96,8 +101,10 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     logger,
   });
   const register = new FleetRegister({ newest: log.latest, clock });
+  const health = new FleetHealth({ register, intent, clock });
   recordVersions(log.latest, events);
   recordFleet(register, events);
+  recordHealth(health, events);
   const listeners = new EventListeners({ log: events, clock, limits: options.listeners ?? {} });
   const joinToken = 'a-join-token-for-tests';
   const joinTokenFile = join(dataDir, 'join-token');
@@ -117,9 +124,12 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     documents,
     newest: log.latest,
     register,
+    questions: new FleetQuestions(),
+    health,
     listeners,
     ...access,
     secrets,
+    sessionKeys,
     backups,
     readiness,
     metrics: createRegistry('test'),
@@ -160,6 +170,7 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
       await access.close();
       register.close();
       await backups.close();
+      await sessionKeys.close();
       await secrets.close();
       await intent.close();
       await store.close();

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Lag } from '../fleet/lag-of.ts';
 import type { DataPlaneRecord, LastNack } from '../fleet/fleet-state.ts';
 import { stateOf } from '../fleet/state-of.ts';
+import { timeOf } from './time-of.ts';
 
 const timeSchema = z.iso.datetime();
 
@@ -65,7 +66,7 @@ export const dataPlaneDetailSchema = z
     health: z.array(
       z.object({
         server: z.string().meta({ description: 'backend/address:port' }),
-        verdict: z.enum(['unknown', 'unhealthy']),
+        verdict: z.enum(['unknown', 'unhealthy', 'ejected']),
         since: timeSchema.meta({ description: "By the data plane's clock." }),
         lastError: z.string().meta({ description: '"" when no probe has failed.' }),
       }),
@@ -117,10 +118,4 @@ function lagItem(lag: Lag | undefined): { readonly lag?: { readonly versions: nu
 
 function nackItem({ epoch, version, at, errors, totalErrors }: LastNack): z.input<typeof nackSchema> {
   return { epoch, version, at: timeOf(at), errors: [...errors], totalErrors };
-}
-
-/** A data plane's clock may say anything; beyond what a date can hold it is the epoch's begin. */
-function timeOf(unixMs: number): string {
-  const time = new Date(unixMs);
-  return (Number.isNaN(time.getTime()) ? new Date(0) : time).toISOString();
 }

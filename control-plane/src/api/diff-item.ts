@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { intentKinds } from '../store/store.ts';
 
 const side = (when: string): z.ZodOptional<z.ZodUnknown> =>
   z
@@ -16,10 +17,11 @@ const fieldChangeSchema = z
 
 const documentDiffSchema = z
   .object({
-    kind: z.enum(['backend', 'server', 'host']),
-    name: z
-      .string()
-      .meta({ description: 'The name of the backend, backend/address:port, or the pattern of the host.' }),
+    kind: z.enum(intentKinds),
+    name: z.string().meta({
+      description:
+        'The name of the backend, backend/address:port of a server or an override, or the pattern of the host.',
+    }),
     change: z.enum(['added', 'removed', 'changed']),
     before: z.unknown().optional().meta({ description: 'The object, when it was removed.' }),
     after: z.unknown().optional().meta({ description: 'The object, when it was added.' }),
@@ -35,7 +37,12 @@ const changeCountsSchema = z
 
 /** How many objects of each kind differ. */
 export const countsSchema = z
-  .object({ backend: changeCountsSchema, server: changeCountsSchema, host: changeCountsSchema })
+  .object({
+    backend: changeCountsSchema,
+    server: changeCountsSchema,
+    override: changeCountsSchema,
+    host: changeCountsSchema,
+  })
   .meta({ id: 'Counts', description: 'How many objects of each kind were added, changed and removed.' });
 
 /** A semantic diff, or a part of one. */

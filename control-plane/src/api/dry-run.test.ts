@@ -34,6 +34,7 @@ describe('a dry run', () => {
     ['POST', '/backends/web/servers', { address: '10.0.0.2', port: 80 }, 'server/web/10.0.0.2:80 added'],
     ['PUT', '/backends/web/servers/10.0.0.1:80', { weight: 2 }, 'server/web/10.0.0.1:80 changed'],
     ['PATCH', '/backends/web/servers/10.0.0.1:80', { weight: 2 }, 'server/web/10.0.0.1:80 changed'],
+    ['PATCH', '/backends/web/servers/10.0.0.1:80', { state: 'draining' }, 'override/web/10.0.0.1:80 added'],
     ['DELETE', '/backends/web/servers/10.0.0.1:80', undefined, 'server/web/10.0.0.1:80 removed'],
     ['POST', '/hosts', { host: '*', backend: 'web' }, 'host/* added'],
     ['PUT', '/hosts/h.test', { backend: 'idle' }, 'host/h.test changed'],
@@ -59,7 +60,7 @@ describe('a dry run', () => {
     const offering = Object.values(paths)
       .flatMap((members) => Object.values(members))
       .filter(({ parameters }) => parameters.some(({ name }) => name === 'dryRun'));
-    expect(offering).toHaveLength(14);
+    expect(offering).toHaveLength(15);
   });
 
   it('of equal content says that nothing would change', async () => {

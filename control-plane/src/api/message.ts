@@ -1,19 +1,11 @@
 import { z } from 'zod';
+import { switchSchema } from './switch-schema.ts';
 
 const MESSAGE = 'is not a message — use at most 1,000 characters without control characters';
 
 /** Spelled out, not \P{Cc}: the pattern is published, and few tools for OpenAPI know Unicode's categories. */
 const WITHOUT_CONTROLS = new RegExp(String.raw`^[^\x00-\x1f\x7f-\x9f]*$`);
 const messageSchema = z.string().max(1_000, MESSAGE).regex(WITHOUT_CONTROLS, MESSAGE);
-
-/** `true` or `false`, by default false. */
-function switchSchema(description: string) {
-  return z
-    .enum(['true', 'false'], 'is not a boolean — use true or false')
-    .default('false')
-    .transform((text) => text === 'true')
-    .meta({ description });
-}
 
 /** Query of operations that change something. */
 export const changeQuery = z.strictObject({

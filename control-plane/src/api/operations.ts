@@ -7,9 +7,11 @@ import { createServer } from './operations/create-server.ts';
 import { createToken } from './operations/create-token.ts';
 import { deleteBackend } from './operations/delete-backend.ts';
 import { deleteHost } from './operations/delete-host.ts';
+import { deleteOverride } from './operations/delete-override.ts';
 import { deleteSecret } from './operations/delete-secret.ts';
 import { deleteServer } from './operations/delete-server.ts';
 import { deleteToken } from './operations/delete-token.ts';
+import { explain } from './operations/explain.ts';
 import { forgetDataPlane } from './operations/forget-data-plane.ts';
 import { getBackend } from './operations/get-backend.ts';
 import { getConfiguration } from './operations/get-configuration.ts';
@@ -20,21 +22,27 @@ import { getJoinToken } from './operations/get-join-token.ts';
 import { getLivez } from './operations/get-livez.ts';
 import { getMetrics } from './operations/get-metrics.ts';
 import { getOpenApi } from './operations/get-openapi.ts';
+import { getOverride } from './operations/get-override.ts';
 import { getReadyz } from './operations/get-readyz.ts';
 import { getRevisionDiff } from './operations/get-revision-diff.ts';
 import { getRevision } from './operations/get-revision.ts';
 import { getSecret } from './operations/get-secret.ts';
+import { getServerHealth } from './operations/get-server-health.ts';
 import { getServer } from './operations/get-server.ts';
 import { getToken } from './operations/get-token.ts';
 import { getVersion } from './operations/get-version.ts';
 import { listAudit } from './operations/list-audit.ts';
+import { listBackendHealth } from './operations/list-backend-health.ts';
 import { listBackups } from './operations/list-backups.ts';
 import { listBackends } from './operations/list-backends.ts';
 import { listDataPlanes } from './operations/list-data-planes.ts';
+import { listHealth } from './operations/list-health.ts';
 import { listHosts } from './operations/list-hosts.ts';
+import { listOverrides } from './operations/list-overrides.ts';
 import { listRevisions } from './operations/list-revisions.ts';
 import { listSecrets } from './operations/list-secrets.ts';
 import { listServers } from './operations/list-servers.ts';
+import { listSessionKeys } from './operations/list-session-keys.ts';
 import { listTokens } from './operations/list-tokens.ts';
 import { listVersions } from './operations/list-versions.ts';
 import { listWarnings } from './operations/list-warnings.ts';
@@ -48,18 +56,23 @@ import { putSecret } from './operations/put-secret.ts';
 import { putServer } from './operations/put-server.ts';
 import { rollback } from './operations/rollback.ts';
 import { rotateJoinToken } from './operations/rotate-join-token.ts';
+import { rotateSessionKeys } from './operations/rotate-session-keys.ts';
+import { simulate } from './operations/simulate.ts';
 import { streamEvents } from './operations/stream-events.ts';
 import type { ApiRooms } from './rooms.ts';
 
 const skeletons = [
   ...[listBackends, createBackend, getBackend, putBackend, patchBackend, deleteBackend],
   ...[listServers, createServer, getServer, putServer, patchServer, deleteServer],
+  ...[listOverrides, getOverride, deleteOverride],
   ...[listHosts, createHost, getHost, putHost, patchHost, deleteHost],
-  ...[getConfiguration, putConfiguration, listWarnings],
+  ...[getConfiguration, putConfiguration, listWarnings, simulate],
   ...[listRevisions, getRevision, getRevisionDiff, rollback],
   ...[listSecrets, getSecret, putSecret, deleteSecret],
+  ...[listSessionKeys, rotateSessionKeys],
   ...[listBackups, createBackup],
   ...[listDataPlanes, getDataPlane, forgetDataPlane],
+  ...[listHealth, listBackendHealth, getServerHealth, explain],
   ...[listVersions, getVersion, getConvergence, streamEvents],
   ...[listTokens, createToken, getToken, deleteToken],
   ...[getJoinToken, rotateJoinToken, listAudit],

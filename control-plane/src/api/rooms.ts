@@ -5,10 +5,13 @@ import type { JoinTokens } from '../access/join-tokens.ts';
 import type { TokenRegister } from '../access/token-register.ts';
 import type { Backups } from '../backup/backups.ts';
 import type { EventListeners } from '../events/event-listeners.ts';
+import type { FleetHealth } from '../fleet/fleet-health.ts';
+import type { FleetQuestions } from '../fleet/fleet-questions.ts';
 import type { FleetRegister } from '../fleet/fleet-register.ts';
 import type { DocumentReader } from '../intent/document-reader.ts';
 import type { Intent } from '../intent/intent.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import type { SessionKeys } from '../session-keys/session-keys.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -20,8 +23,13 @@ export interface ApiRooms {
   /** What data planes are to serve. */
   readonly newest: ReadableValue<Snapshot>;
   readonly register: FleetRegister;
+  /** How data planes are asked. */
+  readonly questions: FleetQuestions;
+  /** What data planes say of servers. */
+  readonly health: FleetHealth;
   readonly listeners: EventListeners;
   readonly secrets: Secrets;
+  readonly sessionKeys: SessionKeys;
   readonly backups: Backups;
   readonly readiness: Readiness;
   readonly tokens: TokenRegister;

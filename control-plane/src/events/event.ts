@@ -8,6 +8,7 @@ export const eventTypes = [
   'ack',
   'nack',
   'health',
+  'verdict',
   'problem',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

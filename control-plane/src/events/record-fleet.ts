@@ -10,6 +10,8 @@ const MOST_ERRORS = 10;
 /** Puts down what happens to data planes from now on. Returns how to stop. */
 export function recordFleet(register: Pick<FleetRegister, 'onOccurrence'>, events: EventLog): () => void {
   return register.onOccurrence((occurrence) => {
+    // A full set that says nothing new.
+    if (occurrence.kind === 'health' && occurrence.changes.length === 0) return;
     const { type, ...data } = eventOf(occurrence);
     events.record(type, { dataPlane: occurrence.id, ...data });
   });
@@ -33,7 +35,10 @@ function eventOf(occurrence: FleetOccurrence): EventData & { readonly type: Even
     }
     case 'health': {
       const { changes } = occurrence;
-      return { type: 'health', servers: changes.slice(0, MOST_SERVERS), totalServers: changes.length };
+      const servers = changes.slice(0, MOST_SERVERS).map(({ server, verdict, lastError }) => {
+        return { server, verdict, lastError };
+      });
+      return { type: 'health', servers, totalServers: changes.length };
     }
     case 'troubled':
       return { type: 'problem', ...occurrence.problem };

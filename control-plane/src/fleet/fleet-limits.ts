@@ -2,6 +2,8 @@
 export interface FleetLimits {
   /** Servers of one data plane that are not healthy; further ones are dropped and shown as a problem. */
   readonly deviations: number;
+  /** Deviations of all data planes together; what is above it is dropped in the same way. */
+  readonly totalDeviations: number;
   /** Faults of one refused snapshot. */
   readonly errors: number;
   /** Data planes that have gone; the one that is gone longest is forgotten first. */
@@ -12,6 +14,7 @@ export interface FleetLimits {
 
 export const fleetLimitDefaults: FleetLimits = {
   deviations: 100_000,
+  totalDeviations: 2_000_000,
   errors: 100,
   gone: 10_000,
   rememberGoneMs: 600_000,

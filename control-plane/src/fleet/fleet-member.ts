@@ -30,6 +30,10 @@ export class FleetMember {
   introduction: Introduction;
   held: SnapshotId;
   connectedSince: number | undefined;
+  /** Unix time in milliseconds since which it is not connected; undefined while it is. */
+  goneSince: number | undefined;
+  /** Whether it has sent a full set of deviations on this stream, so that its silence about a server means something. */
+  reported = false;
   lastSeen: number;
   behindSince: number | undefined;
   /** It refused what it was sent last. */
@@ -52,11 +56,28 @@ export class FleetMember {
     return this.connectedSince !== undefined;
   }
 
+  /** How many servers it holds for anything but healthy. */
+  get deviationCount(): number {
+    return this.#deviations.size;
+  }
+
+  /** Servers that it holds for anything but healthy. */
+  deviations(): IterableIterator<ReportedDeviation> {
+    return this.#deviations.values();
+  }
+
+  /** What it says of a server, by `backend/address:port`; undefined when nothing. */
+  deviation(server: string): ReportedDeviation | undefined {
+    return this.#deviations.get(server);
+  }
+
   /** A new stream: what the last one said of health and problems is void, the last refusal stays on show. */
   begin(introduction: Introduction, now: number): void {
     this.introduction = introduction;
     this.held = introduction.held;
     this.connectedSince = now;
+    this.goneSince = undefined;
+    this.reported = false;
     this.lastSeen = now;
     this.rejected = false;
     this.problems.clear();
@@ -67,6 +88,7 @@ export class FleetMember {
   /** What the report says that is new, and whether everything fitted. */
   report(update: HealthUpdate, maxDeviations: number): HealthOutcome {
     this.#health = undefined;
+    this.reported ||= update.full;
     const before = new Map<string, ReportedDeviation | undefined>();
     for (const server of update.full ? [...this.#deviations.keys()] : update.cleared) {
       before.set(server, this.#deviations.get(server));
@@ -109,7 +131,8 @@ export class FleetMember {
     const changes: VerdictChange[] = [];
     for (const [server, deviation] of before) {
       const { verdict = 'healthy', lastError = '' } = this.#deviations.get(server) ?? {};
-      if (verdict !== (deviation?.verdict ?? 'healthy')) changes.push({ server, verdict, lastError });
+      const former = deviation?.verdict ?? 'healthy';
+      if (verdict !== former) changes.push({ server, verdict, before: former, lastError });
     }
     return changes;
   }

@@ -117,6 +117,25 @@ describe('the fleet register', () => {
     expect(fleet.record('dp').problem).toBeUndefined();
   });
 
+  it('drops deviations beyond what all data planes may have together, and has room again when one is forgotten', () => {
+    const fleet = new TestFleet({ totalDeviations: 3 });
+    const deviations = ['a', 'b'].map((name) => deviation(`${name}/1:1`));
+    for (const id of ['x', 'y']) {
+      fleet.join(id, 1);
+      fleet.register.health(id, { full: true, deviations, cleared: [] });
+    }
+    expect(fleet.record('y').health).toHaveLength(1);
+    expect(fleet.record('y').problem?.code).toBe('too_many_deviations');
+    fleet.register.left('x');
+    fleet.register.forget('x');
+    fleet.register.health('y', { full: true, deviations, cleared: [] });
+    expect(fleet.record('y').health).toHaveLength(2);
+    expect(fleet.record('y').problem).toBeUndefined();
+    fleet.join('y', 1);
+    fleet.register.health('y', { full: true, deviations: [...deviations, deviation('c/1:1')], cleared: [] });
+    expect(fleet.record('y').health).toHaveLength(3);
+  });
+
   it('forgets what the last stream said of health and problems when a new one begins', () => {
     const fleet = new TestFleet();
     fleet.join('dp', 1);

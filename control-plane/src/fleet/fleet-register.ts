@@ -5,7 +5,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { fleetLimitDefaults, type FleetLimits } from './fleet-limits.ts';
 import { FleetMember, type HealthUpdate, type Introduction } from './fleet-member.ts';
 import type { FleetOccurrence } from './fleet-occurrence.ts';
-import type { DataPlaneRecord, LastNack, Problem, ReadableFleet } from './fleet-state.ts';
+import type { DataPlaneRecord, LastNack, Problem, ReadableFleet, ReportedDeviation } from './fleet-state.ts';
 import { FleetView } from './fleet-view.ts';
 import { lagOf, type Lag } from './lag-of.ts';
 import { VersionTimes } from './version-times.ts';
@@ -15,6 +15,11 @@ export interface FleetRegisterOptions {
   readonly clock: Clock;
   readonly limits?: Partial<FleetLimits>;
 }
+
+/** What others may see of a member. */
+export type MemberView = Readonly<
+  Pick<FleetMember, 'connected' | 'held' | 'goneSince' | 'reported' | 'deviations' | 'deviation'>
+>;
 
 /**
  * Who is there and what each serves. Not durable: after a restart of the control plane it fills as data planes come back.
@@ -31,6 +36,8 @@ export class FleetRegister {
   readonly #limits: FleetLimits;
   readonly #unsubscribe: () => void;
   readonly #times: VersionTimes;
+  /** Deviations of all members. */
+  #deviations = 0;
   #newest: SnapshotId;
 
   constructor(options: FleetRegisterOptions) {
@@ -64,9 +71,19 @@ export class FleetRegister {
     return lagOf({ epoch, version }, view);
   }
 
-  /** What one data plane serves, without the cost of its whole record; undefined when it is not known. */
-  member(id: string): Readonly<Pick<FleetMember, 'connected' | 'held'>> | undefined {
+  /** Data planes that are known. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** One data plane without the cost of its whole record; undefined when it is not known. */
+  member(id: string): MemberView | undefined {
     return this.#members.get(id);
+  }
+
+  /** Every data plane that is known, in the order in which they came, without the cost of their records. */
+  members(): IterableIterator<[string, MemberView]> {
+    return this.#members.entries();
   }
 
   /** A data plane has said hello and was let in. */
@@ -75,12 +92,13 @@ export class FleetRegister {
     const now = this.#clock.now();
     const member = this.#members.get(id) ?? new FleetMember(introduction, now);
     member.keep();
+    const voided = this.#void(member);
     member.begin(introduction, now);
     this.#gone.delete(id);
     this.#members.set(id, member);
     this.#judge(member);
     this.#changed(id);
-    this.#tell({ kind: 'joined', id, introduction });
+    this.#tell({ kind: 'joined', id, introduction, voided });
   }
 
   /** Its stream has ended. It stays known for a while, with what it last said. */
@@ -88,6 +106,7 @@ export class FleetRegister {
     const member = this.#members.get(id);
     if (member === undefined || !member.connected) return;
     member.connectedSince = undefined;
+    member.goneSince = this.#clock.now();
     member.behindSince ??= this.#clock.now();
     member.keep = this.#clock.after(this.#limits.rememberGoneMs, () => this.#forget(id));
     this.#gone.add(id);
@@ -136,13 +155,15 @@ export class FleetRegister {
 
   /** What it says about the health of servers. */
   health(id: string, update: HealthUpdate): void {
-    const { deviations } = this.#limits;
-    const detail = `more than ${deviations} servers are reported as not healthy; the others are not shown`;
     this.#change(id, (member) => {
-      const { fitted, changes } = member.report(update, deviations);
+      const before = member.deviationCount;
+      const most = this.#mostDeviations(before);
+      const detail = `more than ${most} servers are reported as not healthy; the others are not shown`;
+      const { fitted, changes } = member.report(update, most);
+      this.#deviations += member.deviationCount - before;
       if (!fitted) member.problems.set('too_many_deviations', { detail });
       else if (update.full) member.problems.delete('too_many_deviations');
-      return changes.length === 0 ? undefined : { kind: 'health', id, changes };
+      return changes.length === 0 && !update.full ? undefined : { kind: 'health', id, full: update.full, changes };
     });
   }
 
@@ -177,6 +198,18 @@ export class FleetRegister {
     if (occurrence !== undefined) this.#tell(occurrence);
   }
 
+  /** Its own limit, or what all the others leave. */
+  #mostDeviations(held: number): number {
+    const { deviations, totalDeviations } = this.#limits;
+    return Math.max(0, Math.min(deviations, held + totalDeviations - this.#deviations));
+  }
+
+  /** What it has said of servers counts no more. */
+  #void(member: FleetMember): readonly ReportedDeviation[] {
+    this.#deviations -= member.deviationCount;
+    return [...member.deviations()];
+  }
+
   #tell(occurrence: FleetOccurrence): void {
     for (const witness of [...this.#witnesses]) witness(occurrence);
   }
@@ -206,9 +239,10 @@ export class FleetRegister {
     const member = this.#members.get(id);
     if (member === undefined || member.connected) return;
     member.keep();
+    const voided = this.#void(member);
     this.#members.delete(id);
     this.#gone.delete(id);
     this.#changed(id);
-    this.#tell({ kind: 'forgotten', id });
+    this.#tell({ kind: 'forgotten', id, voided });
   }
 }

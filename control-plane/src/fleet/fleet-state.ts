@@ -1,10 +1,14 @@
 import type { ReadableValue } from '@headgate/shared/latest-value';
 
+/** Why a server gets no requests, or may not: probes fail, requests have failed, or nobody knows yet. */
+export type DeviationVerdict = 'unknown' | 'unhealthy' | 'ejected';
+export type Verdict = 'healthy' | DeviationVerdict;
+
 /** What a data plane says of a server that it does not hold for healthy. */
 export interface ReportedDeviation {
   /** `backend/address:port` */
   readonly server: string;
-  readonly verdict: 'unknown' | 'unhealthy';
+  readonly verdict: DeviationVerdict;
   /** Unix time in milliseconds, by the data plane's clock. */
   readonly sinceMs: number;
   /** "" when no probe has failed. */
@@ -16,7 +20,8 @@ export interface VerdictChange {
   /** `backend/address:port` */
   readonly server: string;
   /** healthy: it is no longer reported. */
-  readonly verdict: 'healthy' | 'unknown' | 'unhealthy';
+  readonly verdict: Verdict;
+  readonly before: Verdict;
   /** "" when no probe has failed. */
   readonly lastError: string;
 }

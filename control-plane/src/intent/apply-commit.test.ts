@@ -41,6 +41,8 @@ describe('applyCommit', () => {
       { kind: 'host', name: 'b.example', after: { host: 'b.example', backend: 'new' } },
       { kind: 'server', name: 'new/10.0.0.2:80', after: { address: '10.0.0.2', port: 80 } },
       { kind: 'server', name: 'new/10.0.0.1:80', after: { address: '10.0.0.1', port: 80 } },
+      { kind: 'override', name: 'new/10.0.0.9:80', after: { state: 'disabled' } },
+      { kind: 'override', name: 'new/10.0.0.1:80', after: { state: 'draining' } },
       { kind: 'backend', name: 'new', after: { name: 'new' } },
       { kind: 'server', name: 'web/10.0.0.2:80', before: servers[1] },
       { kind: 'server', name: 'web/10.0.0.1:80', before: servers[0] },
@@ -53,6 +55,10 @@ describe('applyCommit', () => {
     expect([...there.backends.keys()].sort()).toEqual(['api', 'new']);
     expect(there.backends.get('new')).toMatchObject({ revision: 2, usedBy: 1 });
     expect([...(there.backends.get('new')?.servers.keys() ?? [])]).toEqual(['10.0.0.1:80', '10.0.0.2:80']);
+    expect([...(there.backends.get('new')?.overrides ?? [])]).toEqual([
+      ['10.0.0.1:80', { document: { state: 'draining' }, revision: 2 }],
+      ['10.0.0.9:80', { document: { state: 'disabled' }, revision: 2 }],
+    ]);
   });
 
   it('refuses a commit that does not follow', () => {
@@ -63,6 +69,7 @@ describe('applyCommit', () => {
 
   it.each<ObjectChange>([
     { kind: 'server', name: 'absent/10.0.0.1:80', after: servers[0] },
+    { kind: 'override', name: 'absent/10.0.0.1:80', after: { state: 'draining' } },
     { kind: 'host', name: 'b.example', after: { host: 'b.example', backend: 'absent' } },
   ])('refuses $kind $name, whose backend is not there', (change) => {
     expect(() => applyCommit(state, commit(change))).toThrow('backend absent');

@@ -1,14 +1,15 @@
 import type { BackendSettingsDocument } from '@headgate/shared/model/backend';
-import { routesOf, type HostDocument } from '@headgate/shared/model/host';
+import { backendNamesOf, routesOf, type HostDocument } from '@headgate/shared/model/host';
+import type { OverrideDocument } from '@headgate/shared/model/override';
 import type { ServerDocument } from '@headgate/shared/model/server';
 import type { ShardedMap, ShardedMapDraft } from '@headgate/shared/sharded-map';
-import type { Commit, ObjectChange } from '../store/store.ts';
+import type { Commit, IntentKind, ObjectChange } from '../store/store.ts';
 import type { BackendEntry, IntentState, Revised } from './intent-state.ts';
 import { splitServerName } from './server-name.ts';
 
 /**
- * The state after a commit; the one before stays as it is. Costs O(change), and a copy of the server map of each backend
- * whose servers change.
+ * The state after a commit; the one before stays as it is. Costs O(change), and a copy of the map of servers, or of
+ * overrides, of each backend where they change.
  *
  * A backend's revision moves by its own change only: the one that changes a server names the backend too.
  *
@@ -38,11 +39,11 @@ function applyToHosts(hosts: ShardedMap<Revised<HostDocument>>, commit: Commit):
   return draft.done();
 }
 
-/** Settings before servers, servers before uses, in whatever order the commit names them. */
+/** Settings before servers and overrides, those before uses, in whatever order the commit names them. */
 function applyToBackends(backends: ShardedMap<BackendEntry>, commit: Commit): ShardedMap<BackendEntry> {
   const draft = backends.edit();
   for (const change of commit.objects) if (change.kind === 'backend') applySettings(draft, change, commit.revision);
-  for (const [name, changes] of serverChangesByBackend(commit)) applyServers(draft, name, { changes, commit });
+  for (const [name, changes] of memberChangesByBackend(commit)) applyMembers(draft, name, { changes, commit });
   for (const [name, delta] of usesByBackend(commit)) applyUses(draft, name, delta);
   return draft.done();
 }
@@ -51,36 +52,58 @@ function applySettings(draft: ShardedMapDraft<BackendEntry>, { name, after }: Ob
   const before = draft.get(name);
   if (after === undefined) draft.delete(name);
   else {
-    const { servers, usedBy } = before ?? { servers: new Map<string, Revised<ServerDocument>>(), usedBy: 0 };
-    draft.set(name, { document: after as BackendSettingsDocument, revision, servers, usedBy });
+    const { servers, overrides, usedBy } = before ?? { ...noMembers, usedBy: 0 };
+    draft.set(name, { document: after as BackendSettingsDocument, revision, servers, overrides, usedBy });
   }
 }
 
-function serverChangesByBackend(commit: Commit): ReadonlyMap<string, readonly ObjectChange[]> {
-  const servers = commit.objects.filter((change) => change.kind === 'server');
-  return Map.groupBy(servers, (change) => splitServerName(change.name).backend);
+const noMembers: Pick<BackendEntry, 'servers' | 'overrides'> = { servers: new Map(), overrides: new Map() };
+
+/** The changes of servers and overrides. */
+function memberChangesByBackend(commit: Commit): ReadonlyMap<string, readonly ObjectChange[]> {
+  const members = commit.objects.filter(({ kind }) => kind === 'server' || kind === 'override');
+  return Map.groupBy(members, (change) => splitServerName(change.name).backend);
 }
 
-interface ServerChanges {
+interface MemberChanges {
   readonly changes: readonly ObjectChange[];
   readonly commit: Commit;
 }
 
-function applyServers(draft: ShardedMapDraft<BackendEntry>, name: string, { changes, commit }: ServerChanges): void {
+function applyMembers(draft: ShardedMapDraft<BackendEntry>, name: string, { changes, commit }: MemberChanges): void {
   const backend = draft.get(name);
   if (backend === undefined) {
-    // The backend has gone in this commit, and its servers with it.
+    // The backend has gone in this commit, and its servers and overrides with it.
     if (changes.every((change) => change.after === undefined)) return;
     throw new Error(`a server of the backend ${name} is changed, which does not exist`);
   }
-  const servers = new Map(backend.servers);
+  const { revision } = commit;
+  const [servers, overrides] = [ofKind(changes, 'server'), ofKind(changes, 'override')];
+  draft.set(name, {
+    ...backend,
+    servers: withMembers<ServerDocument>(backend.servers, { changes: servers, revision }),
+    overrides: withMembers<OverrideDocument>(backend.overrides, { changes: overrides, revision }),
+  });
+}
+
+function ofKind(changes: readonly ObjectChange[], kind: IntentKind): readonly ObjectChange[] {
+  return changes.filter((change) => change.kind === kind);
+}
+
+/** The map itself when nothing of it changes. */
+function withMembers<T>(
+  before: ReadonlyMap<string, Revised<T>>,
+  { changes, revision }: { readonly changes: readonly ObjectChange[]; readonly revision: number },
+): ReadonlyMap<string, Revised<T>> {
+  if (changes.length === 0) return before;
+  const members = new Map(before);
   for (const change of changes) {
     const { endpoint } = splitServerName(change.name);
-    if (change.after === undefined) servers.delete(endpoint);
-    else servers.set(endpoint, { document: change.after as ServerDocument, revision: commit.revision });
+    if (change.after === undefined) members.delete(endpoint);
+    else members.set(endpoint, { document: change.after as T, revision });
   }
   const added = changes.some((change) => change.after !== undefined && change.before === undefined);
-  draft.set(name, { ...backend, servers: added ? sortedByKey(servers) : servers });
+  return added ? sortedByKey(members) : members;
 }
 
 /** How many hosts more, or fewer, name each backend after a change. */
@@ -103,7 +126,7 @@ function applyUses(draft: ShardedMapDraft<BackendEntry>, name: string, delta: nu
 
 /** The backends that a host names, each once. */
 export function backendsOf(host: HostDocument | undefined): ReadonlySet<string> {
-  return new Set(host === undefined ? [] : routesOf(host).map((route) => route.backend));
+  return new Set(host === undefined ? [] : routesOf(host).flatMap(backendNamesOf));
 }
 
 /** Insertion order is what readers see: it is the order of the keys. */

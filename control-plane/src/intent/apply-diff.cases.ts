@@ -8,9 +8,10 @@ export type Documents = ReadonlyMap<string, unknown>;
 /** The objects of a state, without what they are named by elsewhere. */
 export function documentsOf({ backends, hosts }: IntentState): Documents {
   const documents = new Map<string, unknown>();
-  for (const [name, { document, servers }] of backends.entries()) {
+  for (const [name, { document, servers, overrides }] of backends.entries()) {
     documents.set(`backend/${name}`, document);
     for (const [endpoint, server] of servers) documents.set(`server/${name}/${endpoint}`, server.document);
+    for (const [endpoint, override] of overrides) documents.set(`override/${name}/${endpoint}`, override.document);
   }
   for (const [pattern, { document }] of hosts.entries()) documents.set(`host/${pattern}`, document);
   return documents;

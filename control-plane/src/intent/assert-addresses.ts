@@ -4,6 +4,7 @@ import { limitFaults } from '@headgate/shared/model/limit-faults';
 import type { ServerDocument } from '@headgate/shared/model/server';
 import type { ObjectChange } from '../store/store.ts';
 import type { DocumentReader } from './document-reader.ts';
+import { sameDocument } from './same-document.ts';
 import { splitServerName } from './server-name.ts';
 
 /**
@@ -22,8 +23,9 @@ function* addressFaults(
   objects: readonly ObjectChange[],
   documents: Pick<DocumentReader, 'refusal'>,
 ): Generator<Fault> {
-  for (const { kind, name, after } of objects) {
-    if (kind !== 'server' || after === undefined) continue;
+  for (const { kind, name, before, after } of objects) {
+    // What stays as it is was accepted before.
+    if (kind !== 'server' || after === undefined || sameDocument(before, after)) continue;
     const refused = documents.refusal(after as ServerDocument);
     const { backend, endpoint } = splitServerName(name);
     if (refused !== undefined) yield { pointer: pointerOf(['backends', backend, 'servers', endpoint]), ...refused };

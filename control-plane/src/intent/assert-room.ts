@@ -1,10 +1,12 @@
 import { HeadgateError } from '@headgate/shared/error';
 
-/** As many as the schema of a whole configuration accepts: what objects add one by one must stay a valid whole. */
+/** As many as the schema of a whole configuration accepts, where it has such objects: what they add one by one must stay valid. */
 const limits = {
   backends: { most: 100_000, fix: 'delete those that are no longer needed' },
   hosts: { most: 100_000, fix: 'delete those that are no longer needed, or use wildcards' },
   servers: { most: 10_000, fix: 'split the backend' },
+  /** Of one backend: they outlive their servers. */
+  overrides: { most: 20_000, fix: 'delete those of servers that are gone, see GET /api/v1/config/warnings' },
 } as const;
 
 /** @throws HeadgateError HEADGATE_INVALID when there are so many already that one more would be too many. */

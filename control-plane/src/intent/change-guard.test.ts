@@ -1,7 +1,12 @@
-import type { PlannedChange } from './planned-change.ts';
+import type { ServerState } from '@headgate/shared/model/server';
 import { changeGuard } from './change-guard.ts';
-import { configuration, stateOf } from './intent-fixture.cases.ts';
+import { applied, configuration, stateOf, withStates } from './intent-fixture.cases.ts';
+import type { IntentState } from './intent-state.ts';
+import { planDeleteBackend } from './plan-delete-backend.ts';
+import { planDeleteServer } from './plan-delete-server.ts';
 import { planPutConfiguration } from './plan-put-configuration.ts';
+import { planPutServer } from './plan-put-server.ts';
+import type { PlannedChange } from './planned-change.ts';
 
 /** Backends of one server each, the first `hosts` of which are named by a host each. */
 function fleet(backends: number, hosts: number): { backends: unknown[]; hosts: unknown[] } {
@@ -14,7 +19,10 @@ function fleet(backends: number, hosts: number): { backends: unknown[]; hosts: u
 
 function codes(before: unknown, after: unknown): readonly string[] {
   const state = stateOf(before);
-  const { objects }: PlannedChange = planPutConfiguration(state, configuration(after));
+  return codesOf(state, planPutConfiguration(state, configuration(after)));
+}
+
+function codesOf(state: IntentState, { objects }: PlannedChange): readonly string[] {
   return changeGuard(state, objects).map(({ code }) => code);
 }
 
@@ -62,6 +70,58 @@ describe('the change guard', () => {
       ['holds nothing when the backend goes as a whole', web(['10.0.0.1']), { backends: [], hosts: [] }, []],
     ])('%s', (_, before, after, expected) => {
       expect(codes(before, after)).toEqual(expected);
+    });
+  });
+
+  describe('about a backend that loses its last active server', () => {
+    const configured = (hosts: readonly string[]) =>
+      stateOf({
+        backends: [{ name: 'web', servers: ['10.0.0.1', '10.0.0.2'].map((address) => ({ address, port: 80 })) }],
+        hosts: hosts.map((host) => ({ host, backend: 'web' })),
+      });
+    const used = configured(['h.test']);
+    const oneLeft = withStates(used, 'web', { '10.0.0.2:80': 'disabled' });
+    const put = (before: IntentState, state: ServerState, address = '10.0.0.1') =>
+      codesOf(before, planPutServer(before, { backend: 'web', document: { address, port: 80 }, state }));
+
+    it('holds it, whether the server is to drain, be disabled or go', () => {
+      expect(put(oneLeft, 'draining')).toEqual(['deactivates_backend']);
+      expect(put(oneLeft, 'disabled')).toEqual(['deactivates_backend']);
+      expect(codesOf(oneLeft, planDeleteServer(oneLeft, { backend: 'web', endpoint: '10.0.0.1:80' }))).toEqual([
+        'deactivates_backend',
+      ]);
+    });
+
+    it('lets it pass while another one is active', () => {
+      expect(put(used, 'disabled')).toEqual([]);
+      expect(put(oneLeft, 'active', '10.0.0.2')).toEqual([]);
+    });
+
+    it('lets what changes nothing about that pass', () => {
+      const noneLeft = withStates(oneLeft, 'web', { '10.0.0.1:80': 'draining' });
+      expect(put(noneLeft, 'disabled')).toEqual([]);
+      expect(put(noneLeft, 'draining', '10.0.0.3')).toEqual([]);
+      const removed = planDeleteServer(noneLeft, { backend: 'web', endpoint: '10.0.0.1:80' });
+      expect(codesOf(noneLeft, removed)).toEqual([]);
+    });
+
+    it('does not count overrides of servers that are absent', () => {
+      const absent = applied(oneLeft, planDeleteServer(oneLeft, { backend: 'web', endpoint: '10.0.0.2:80' }));
+      expect(put(absent, 'draining')).toEqual(['deactivates_backend']);
+      const back = planPutServer(absent, { backend: 'web', document: { address: '10.0.0.2', port: 80 } });
+      expect(codesOf(absent, back)).toEqual([]);
+    });
+
+    it('calls it emptied when no server is left, active or not', () => {
+      const last = applied(oneLeft, planDeleteServer(oneLeft, { backend: 'web', endpoint: '10.0.0.1:80' }));
+      const removed = planDeleteServer(last, { backend: 'web', endpoint: '10.0.0.2:80' });
+      expect(codesOf(last, removed)).toEqual(['empties_backend']);
+    });
+
+    it('holds nothing when no host names it', () => {
+      const unused = withStates(configured([]), 'web', { '10.0.0.2:80': 'draining' });
+      expect(put(unused, 'draining')).toEqual([]);
+      expect(codesOf(unused, planDeleteBackend(unused, 'web'))).toEqual([]);
     });
   });
 });

@@ -1,10 +1,21 @@
 import { compileRoutes } from '@headgate/shared/routing/compiled-routes';
+import { RequestView } from '@headgate/shared/routing/routed-request';
 import { configurationWarnings } from './configuration-warnings.ts';
-import { stateOf } from './intent-fixture.cases.ts';
+import { applied, stateOf, withStates } from './intent-fixture.cases.ts';
+import type { IntentState } from './intent-state.ts';
+import { planDeleteServer } from './plan-delete-server.ts';
+import { overrideNames } from './server-state.ts';
 
 function warnings(input: unknown): unknown {
-  const state = stateOf(input);
-  const subjects = { backends: [...state.backends.keys()].sort(), hosts: [...state.hosts.keys()].sort() };
+  return warningsAbout(stateOf(input));
+}
+
+function warningsAbout(state: IntentState): unknown {
+  const subjects = {
+    backends: [...state.backends.keys()].sort(),
+    hosts: [...state.hosts.keys()].sort(),
+    overrides: overrideNames(state),
+  };
   return [...configurationWarnings(state, subjects)].map(({ kind, name, route, code }) => [kind, name, code, route]);
 }
 
@@ -47,13 +58,41 @@ describe('the warnings about a configuration', () => {
       warnings({ backends: [{ name: 'web', servers: [server] }], hosts: [{ host: 'h.test', routes: documents }] }),
     ).toEqual([2, 3, 5, 6].map((route) => ['host', 'h.test', 'shadowed_route', route]));
     const compiled = compileRoutes(paths.map((path, index) => ({ path, index })));
-    const reached = ['/api', '/api/', '/api/y', '/x', '/', '/other'].map((target) => compiled.match(target)?.index);
+    const reached = ['/api', '/api/', '/api/y', '/x', '/', '/other'].map(
+      (target) => compiled.match(new RequestView('GET', target, []))?.index,
+    );
     expect(new Set(reached)).toEqual(new Set([0, 1, 4]));
+  });
+
+  it('count every backend among which a route shares its requests out as used', () => {
+    const backends = [{ name: 'a', servers: [server] }, { name: 'b' }];
+    const split = [{ name: 'a' }, { name: 'b', weight: 0 }];
+    expect(warnings({ backends, hosts: [{ host: '*', routes: [{ backends: split }] }] })).toEqual([
+      ['backend', 'b', 'no_servers', undefined],
+    ]);
+  });
+
+  it('tell backends in use without an active server, and overrides without a server', () => {
+    const backends = [{ name: 'web', servers: [server, { ...server, port: 81 }] }];
+    const used = stateOf({ backends, hosts: [{ host: '*', backend: 'web' }] });
+    const half = withStates(used, 'web', { '10.0.0.1:80': 'draining' });
+    expect(warningsAbout(half)).toEqual([]);
+    expect(warningsAbout(withStates(half, 'web', { '10.0.0.1:81': 'disabled' }))).toEqual([
+      ['backend', 'web', 'no_active_server', undefined],
+    ]);
+    const left = applied(half, planDeleteServer(half, { backend: 'web', endpoint: '10.0.0.1:80' }));
+    expect(warningsAbout(left)).toEqual([['override', 'web/10.0.0.1:80', 'no_such_server', undefined]]);
   });
 
   it('are about the objects that were asked for alone', () => {
     const state = stateOf({ backends: [{ name: 'a' }, { name: 'b' }], hosts: [] });
-    const found = [...configurationWarnings(state, { backends: ['b', 'absent'], hosts: ['absent'] })];
+    const found = [
+      ...configurationWarnings(state, {
+        backends: ['b', 'absent'],
+        hosts: ['absent'],
+        overrides: ['absent/10.0.0.1:80'],
+      }),
+    ];
     expect(found.map(({ name }) => name)).toEqual(['b']);
   });
 });

@@ -1,13 +1,17 @@
-import { routesOf, type HostDocument, type PathMatch, type RouteDocument } from '@headgate/shared/model/host';
+import type { HostDocument } from '@headgate/shared/model/host';
 import type { BackendEntry, IntentState } from './intent-state.ts';
+import { countActive } from './server-state.ts';
+import { splitServerName } from './server-name.ts';
+import { shadowedRoutes } from './shadowed-routes.ts';
 
 /** Something that is valid and yet hardly meant. */
 export interface ConfigurationWarning {
-  readonly kind: 'backend' | 'host';
+  readonly kind: 'backend' | 'host' | 'override';
+  /** The name of the backend, the pattern of the host, or `backend/address:port`. */
   readonly name: string;
   /** Which route of a host, from 0. */
   readonly route?: number;
-  readonly code: 'shadowed_route' | 'unused_backend' | 'no_servers';
+  readonly code: 'shadowed_route' | 'unused_backend' | 'no_servers' | 'no_active_server' | 'no_such_server';
   readonly detail: string;
   readonly fix: string;
 }
@@ -16,15 +20,17 @@ export interface ConfigurationWarning {
 export interface WarningSubjects {
   readonly backends: Iterable<string>;
   readonly hosts: Iterable<string>;
+  /** As `backend/address:port`. */
+  readonly overrides: Iterable<string>;
 }
 
 /**
  * The warnings about some objects, in the order of the names given:
  *
- * - a route that no request can reach, because an earlier one of its host has the same path. Two prefixes are the same
- *   when they differ in a trailing slash alone, and a route without a path has the prefix `/`;
+ * - a route that no request can reach, because an earlier one of its host takes all that it asks for;
  * - a backend that no host names;
- * - a backend that hosts name and that has no servers.
+ * - a backend that hosts name and that has no servers, or none that is active;
+ * - an override of a server that is not there.
  *
  * Whole hosts shadow each other never: patterns are unique, and the longest wins.
  */
@@ -35,36 +41,40 @@ export function* configurationWarnings(state: IntentState, subjects: WarningSubj
   }
   for (const pattern of subjects.hosts) {
     const entry = state.hosts.get(pattern);
-    if (entry !== undefined) yield* shadowedRoutes(entry.document);
+    if (entry !== undefined) yield* unreachedRoutes(entry.document);
   }
+  for (const name of subjects.overrides) yield* overrideWarnings(state, name);
 }
 
-function* backendWarnings({ document: { name }, servers, usedBy }: BackendEntry): Generator<ConfigurationWarning> {
+function* backendWarnings(entry: BackendEntry): Generator<ConfigurationWarning> {
+  const { document, servers, usedBy } = entry;
+  const { name } = document;
   if (usedBy === 0) {
     const fix = 'delete it, or point a host to it';
     yield { kind: 'backend', name, code: 'unused_backend', detail: 'no host names it', fix };
   } else if (servers.size === 0) {
     const fix = 'add a server, or point its hosts to another backend';
     yield { kind: 'backend', name, code: 'no_servers', detail: 'hosts name it, and it has no servers', fix };
+  } else if (countActive(entry) === 0) {
+    const fix = 'make a server active again, or point its hosts to another backend';
+    const detail = 'hosts name it, and all its servers are draining or disabled';
+    yield { kind: 'backend', name, code: 'no_active_server', detail, fix };
   }
 }
 
-function* shadowedRoutes(host: HostDocument): Generator<ConfigurationWarning> {
-  const first = new Map<string, number>();
-  for (const [route, document] of routesOf(host).entries()) {
-    const path = reachedBy(document);
-    const earlier = first.get(path);
-    if (earlier === undefined) first.set(path, route);
-    else {
-      const detail = `no request reaches route ${route}: route ${earlier} takes all of ${path}`;
-      yield { kind: 'host', name: host.host, route, code: 'shadowed_route', detail, fix: 'delete one of the two' };
-    }
-  }
+function* overrideWarnings({ backends }: IntentState, name: string): Generator<ConfigurationWarning> {
+  const { backend, endpoint } = splitServerName(name);
+  const entry = backends.get(backend);
+  const override = entry?.overrides.get(endpoint);
+  if (override === undefined || entry?.servers.has(endpoint) === true) return;
+  const detail = `there is no such server: when it comes, it will be ${override.document.state}`;
+  const fix = `if that is no longer meant, DELETE /api/v1/overrides/${name}`;
+  yield { kind: 'override', name, code: 'no_such_server', detail, fix };
 }
 
-/** What is equal for routes that compete for the same requests, as routing compares them. */
-function reachedBy({ match }: RouteDocument): string {
-  const path: PathMatch = match?.path ?? { prefix: '/' };
-  if ('exact' in path) return `the path ${path.exact}`;
-  return `the prefix ${path.prefix.endsWith('/') ? path.prefix : `${path.prefix}/`}`;
+function* unreachedRoutes(host: HostDocument): Generator<ConfigurationWarning> {
+  for (const { route, by, path } of shadowedRoutes(host)) {
+    const detail = `no request reaches route ${route}: route ${by} takes all of ${path} that it could have`;
+    yield { kind: 'host', name: host.host, route, code: 'shadowed_route', detail, fix: 'delete one of the two' };
+  }
 }

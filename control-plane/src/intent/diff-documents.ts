@@ -4,7 +4,7 @@ import { sameDocument } from './same-document.ts';
 
 interface Named {
   readonly kind: IntentKind;
-  /** The backend's name, `backend/address:port`, or the host's pattern. */
+  /** The backend's name, `backend/address:port` of a server or an override, or the host's pattern. */
   readonly name: string;
 }
 

@@ -49,5 +49,11 @@ function countChanges(differing: readonly ObjectChange[]): DiffPage['counts'] {
     const removed = own.filter(({ after }) => after === undefined).length;
     return { added, changed: own.length - added - removed, removed };
   };
-  return { backend: countOf('backend'), server: countOf('server'), host: countOf('host') };
+  const [backend, server, override, host] = [
+    countOf('backend'),
+    countOf('server'),
+    countOf('override'),
+    countOf('host'),
+  ];
+  return { backend, server, override, host };
 }

@@ -6,8 +6,9 @@ import type { ConfigurationDocument } from '@headgate/shared/model/configuration
 import { pointerOf, type Checked, type Fault } from '@headgate/shared/model/fault';
 import { itemsOf } from '@headgate/shared/model/field-of';
 import { limitFaults } from '@headgate/shared/model/limit-faults';
-import { parseBackend, parseConfiguration, parseServer } from '@headgate/shared/model/parse-configuration';
+import { parseBackend, parseConfiguration } from '@headgate/shared/model/parse-configuration';
 import type { ServerDocument } from '@headgate/shared/model/server';
+import { parseServerResource, type WrittenServer } from '@headgate/shared/model/server-resource';
 import { articleKeys, nativeKeys, spellingOf, type SpellingKeys } from '@headgate/shared/model/spelling';
 
 /**
@@ -17,7 +18,8 @@ import { articleKeys, nativeKeys, spellingOf, type SpellingKeys } from '@headgat
 export interface DocumentReader {
   configuration(input: unknown): Checked<ConfigurationDocument>;
   backend(input: unknown): Checked<BackendDocument>;
-  server(input: unknown): Checked<ServerDocument>;
+  /** As the resource of a server takes it: with its state. */
+  server(input: unknown): Checked<WrittenServer>;
   /** Why a server that was accepted before would not be accepted now; undefined when it would. */
   refusal(server: ServerDocument): Omit<Fault, 'pointer'> | undefined;
 }
@@ -38,8 +40,8 @@ export function createDocumentReader(policyNow: () => AddressPolicy): DocumentRe
       return also(parseBackend(input), serverFaults(facts, nativeKeys, policyNow()));
     },
     server(input) {
-      const checked = parseServer(input);
-      const refused = checked.ok ? refuse(checked.value, policyNow()) : undefined;
+      const checked = parseServerResource(input);
+      const refused = checked.ok ? refuse(checked.value.document, policyNow()) : undefined;
       return refused === undefined ? checked : { ok: false, faults: [{ pointer: '/address', ...refused }] };
     },
     refusal: (server) => refuse(server, policyNow()),

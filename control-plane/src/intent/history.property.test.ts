@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { initialSnapshot } from '../snapshot/initial-snapshot.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { applyDiff, documentsOf } from './apply-diff.cases.ts';
@@ -65,7 +66,7 @@ async function expectDiff({ history }: Intent, from: IntentState, to: IntentStat
 }
 
 async function expectRollback(intent: Intent, before: IntentState, wanted: IntentState): Promise<void> {
-  const equal = JSON.stringify(configurationDocument(before)) === JSON.stringify(configurationDocument(wanted));
+  const equal = isDeepStrictEqual(documentsOf(before), documentsOf(wanted));
   const rollback: Plan = (state) => planRollback(state, { to: wanted.revision, history: intent.history });
   const result = await intent.write(rollback, who, { force: true });
   expect(result).toMatchObject({
@@ -74,6 +75,7 @@ async function expectRollback(intent: Intent, before: IntentState, wanted: Inten
     version: before.version + (equal ? 0 : 1),
   });
   expect(configurationDocument(result.state)).toEqual(configurationDocument(wanted));
+  expect(documentsOf(result.state)).toEqual(documentsOf(wanted));
   expect(served(result.state)).toEqual(served(wanted));
 }
 

@@ -1,5 +1,6 @@
 import type { BackendSettingsDocument } from '@headgate/shared/model/backend';
 import type { HostDocument } from '@headgate/shared/model/host';
+import type { OverrideDocument } from '@headgate/shared/model/override';
 import type { ServerDocument } from '@headgate/shared/model/server';
 import type { ShardedMap } from '@headgate/shared/sharded-map';
 
@@ -9,10 +10,15 @@ export interface Revised<T> {
   readonly revision: number;
 }
 
-/** A backend with its servers. Its revision grows with each of its servers' changes too. */
+/**
+ * A backend with its servers. Its revision grows with each of its servers' changes too, and a server's with its
+ * override's.
+ */
 export interface BackendEntry extends Revised<BackendSettingsDocument> {
   /** By `address:port`, in that order. */
   readonly servers: ReadonlyMap<string, Revised<ServerDocument>>;
+  /** What operators want of servers, by `address:port` in that order, whether the server is there or not. */
+  readonly overrides: ReadonlyMap<string, Revised<OverrideDocument>>;
   /** How many hosts name this backend in their routes. */
   readonly usedBy: number;
 }

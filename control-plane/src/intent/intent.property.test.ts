@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { backendsOf } from './apply-commit.ts';
+import { documentsOf } from './apply-diff.cases.ts';
 import { configurationDocument } from './documents.ts';
 import { contentOf } from './intent-fixture.cases.ts';
 import { Intent, type Plan } from './intent.ts';
@@ -49,15 +50,21 @@ async function changeAndCheck(intent: Intent, next: Plan): Promise<void> {
   expect(crossCheckConfiguration(configurationDocument(state))).toEqual([]);
   checkEntries(intent);
   expect(planPutConfiguration(state, configurationDocument(state))).toEqual({ objects: [] });
-  if (result?.changed === true) expect(configurationDocument(state)).not.toEqual(configurationDocument(before));
+  if (result?.changed === true) expect(documentsOf(state)).not.toEqual(documentsOf(before));
 }
 
 function checkEntries(intent: Intent): void {
   const { backends, hosts } = intent.state.value;
-  for (const [subject, { usedBy, servers, revision }] of backends.entries()) {
+  for (const [subject, { usedBy, servers, overrides, revision }] of backends.entries()) {
     const users = [...hosts.values()].filter(({ document }) => backendsOf(document).has(subject));
     expect(usedBy).toBe(users.length);
     expect([...servers.keys()]).toEqual([...servers.keys()].sort());
     for (const { revision: own } of servers.values()) expect(own).toBeLessThanOrEqual(revision);
+    expect([...overrides.keys()]).toEqual([...overrides.keys()].sort());
+    for (const [endpoint, override] of overrides) {
+      const server = servers.get(endpoint);
+      // A server that was put later than its override has a revision of its own.
+      if (server !== undefined) expect(server.revision).toBeGreaterThanOrEqual(override.revision);
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { systemClock, type Clock } from '@headgate/shared/clock';
 import { HeadgateError } from '@headgate/shared/error';
 import { LatestValue, type ReadableValue } from '@headgate/shared/latest-value';
@@ -14,6 +15,8 @@ import { rehearse, type Rehearsal } from './rehearsal.ts';
 
 const MOST_TRIES = 5;
 const MOST_WAITING = 1_000;
+/** A change of more objects is worked out in one turn and committed in another, so that others wait less. */
+const MANY_OBJECTS = 1_000;
 /** How long another replica's commit, which made ours stale, may take to arrive. */
 const CATCH_UP_MS = 5_000;
 
@@ -141,6 +144,7 @@ export class Intent {
       const { objects } = await plan(state);
       if (objects.length === 0) return resultOf(state, false);
       if (!force) assertGuard(state, objects);
+      if (objects.length > MANY_OBJECTS) await setImmediate();
       const committed = await this.#commit(state, { ...who, objects });
       if (committed !== undefined) return resultOf(committed, true);
       await this.#newerThan(state.revision);

@@ -8,6 +8,12 @@ const server: StoredObject = {
   document: { address: 'fd00::1', port: 80 },
   revision: 3,
 };
+const override: StoredObject = {
+  kind: 'override',
+  name: 'web/10.0.0.9:80',
+  document: { state: 'draining' },
+  revision: 2,
+};
 const host: StoredObject = {
   kind: 'host',
   name: 'a.example',
@@ -16,16 +22,17 @@ const host: StoredObject = {
 };
 
 describe('loadIntent', () => {
-  it('puts servers into their backends and counts uses, in whatever order objects come', () => {
+  it('puts servers and overrides into their backends and counts uses, in whatever order objects come', () => {
     for (const objects of [
-      [web, server, host],
-      [host, server, web],
+      [web, server, override, host],
+      [host, override, server, web],
     ]) {
       const state = load(objects);
       expect(state.backends.get('web')).toEqual({
         document: { name: 'web' },
         revision: 3,
         servers: new Map([['[fd00::1]:80', { document: server.document, revision: 3 }]]),
+        overrides: new Map([['10.0.0.9:80', { document: override.document, revision: 2 }]]),
         usedBy: 1,
       });
       expect(state.hosts.get('a.example')).toEqual({ document: host.document, revision: 2 });
@@ -34,6 +41,7 @@ describe('loadIntent', () => {
 
   it.each([
     ['a server', [server]],
+    ['an override', [override]],
     ['a host', [host]],
   ])('refuses %s whose backend is not there', (_, objects) => {
     expect(() => load(objects)).toThrow('"web"');

@@ -1,5 +1,6 @@
 import type { BackendSettingsDocument } from '@headgate/shared/model/backend';
 import type { HostDocument } from '@headgate/shared/model/host';
+import type { OverrideDocument } from '@headgate/shared/model/override';
 import type { ServerDocument } from '@headgate/shared/model/server';
 import { ShardedMap } from '@headgate/shared/sharded-map';
 import type { StoredObject, StoredState } from '../store/store.ts';
@@ -10,7 +11,7 @@ import { splitServerName } from './server-name.ts';
 /**
  * Operators' intent out of what the store holds.
  *
- * @throws Error when a server or a host names a backend that is not there: no commit leaves that behind.
+ * @throws Error when a server, an override or a host names a backend that is not there: no commit leaves that behind.
  */
 export function loadIntent(stored: StoredState): IntentState {
   const byKind = Map.groupBy(stored.objects, (object) => object.kind);
@@ -19,7 +20,12 @@ export function loadIntent(stored: StoredState): IntentState {
     epoch: stored.epoch,
     revision: stored.revision,
     version: stored.version,
-    backends: loadBackends({ settings: byKind.get('backend') ?? [], servers: byKind.get('server') ?? [], hosts }),
+    backends: loadBackends({
+      settings: byKind.get('backend') ?? [],
+      servers: byKind.get('server') ?? [],
+      overrides: byKind.get('override') ?? [],
+      hosts,
+    }),
     hosts: loadHosts(hosts),
   };
 }
@@ -27,34 +33,37 @@ export function loadIntent(stored: StoredState): IntentState {
 interface BackendObjects {
   readonly settings: readonly StoredObject[];
   readonly servers: readonly StoredObject[];
+  readonly overrides: readonly StoredObject[];
   readonly hosts: readonly StoredObject[];
 }
 
-function loadBackends({ settings, servers, hosts }: BackendObjects): ShardedMap<BackendEntry> {
+function loadBackends({ settings, servers, overrides, hosts }: BackendObjects): ShardedMap<BackendEntry> {
   const draft = ShardedMap.empty<BackendEntry>().edit();
-  const members = serversByBackend(servers);
+  const members = membersByBackend<ServerDocument>(servers);
+  const words = membersByBackend<OverrideDocument>(overrides);
   const uses = usesByBackend(hosts);
   for (const { name, document, revision } of settings) {
-    const own = sortedByKey(members.get(name) ?? new Map<string, Revised<ServerDocument>>());
     draft.set(name, {
       document: document as BackendSettingsDocument,
       revision,
-      servers: own,
+      servers: sortedByKey(members.get(name) ?? new Map<string, Revised<ServerDocument>>()),
+      overrides: sortedByKey(words.get(name) ?? new Map<string, Revised<OverrideDocument>>()),
       usedBy: uses.get(name) ?? 0,
     });
   }
-  for (const name of [...members.keys(), ...uses.keys()]) {
+  for (const name of [...members.keys(), ...words.keys(), ...uses.keys()]) {
     if (!draft.has(name)) throw new Error(`the store names a backend ${JSON.stringify(name)} that it does not hold`);
   }
   return draft.done();
 }
 
-function serversByBackend(servers: readonly StoredObject[]): ReadonlyMap<string, Map<string, Revised<ServerDocument>>> {
-  const members = new Map<string, Map<string, Revised<ServerDocument>>>();
-  for (const { name, document, revision } of servers) {
+/** Servers or overrides. */
+function membersByBackend<T>(objects: readonly StoredObject[]): ReadonlyMap<string, Map<string, Revised<T>>> {
+  const members = new Map<string, Map<string, Revised<T>>>();
+  for (const { name, document, revision } of objects) {
     const { backend, endpoint } = splitServerName(name);
-    const own = members.get(backend) ?? new Map<string, Revised<ServerDocument>>();
-    members.set(backend, own.set(endpoint, { document: document as ServerDocument, revision }));
+    const own = members.get(backend) ?? new Map<string, Revised<T>>();
+    members.set(backend, own.set(endpoint, { document: document as T, revision }));
   }
   return members;
 }

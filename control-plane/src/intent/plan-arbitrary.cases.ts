@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Plan } from './intent.ts';
 import { planDeleteBackend } from './plan-delete-backend.ts';
 import { planDeleteHost } from './plan-delete-host.ts';
+import { planDeleteOverride } from './plan-delete-override.ts';
 import { planDeleteServer } from './plan-delete-server.ts';
 import { planPutBackend } from './plan-put-backend.ts';
 import { planPutConfiguration } from './plan-put-configuration.ts';
@@ -19,6 +20,8 @@ const server = fc.record(
   },
   { requiredKeys: ['address', 'port'] },
 );
+const endpoint = fc.constantFrom('10.0.0.2:80', '10.0.0.10:80', '[fd00::1]:81');
+const serverState = fc.constantFrom('active' as const, 'draining' as const, 'disabled' as const);
 const backend = fc.record(
   {
     name,
@@ -58,15 +61,20 @@ export const planArbitrary: fc.Arbitrary<Plan> = fc.oneof(
       (state) =>
         planDeleteBackend(state, subject),
   ),
-  fc.record({ backend: name, document: server }).map(
+  fc.record({ backend: name, document: server, state: serverState }, { requiredKeys: ['backend', 'document'] }).map(
     (subject): Plan =>
       (state) =>
         planPutServer(state, subject),
   ),
-  fc.record({ backend: name, endpoint: fc.constantFrom('10.0.0.2:80', '10.0.0.10:80', '[fd00::1]:81') }).map(
+  fc.record({ backend: name, endpoint }).map(
     (subject): Plan =>
       (state) =>
         planDeleteServer(state, subject),
+  ),
+  fc.record({ backend: name, endpoint }).map(
+    (subject): Plan =>
+      (state) =>
+        planDeleteOverride(state, subject),
   ),
   hostDocument.map(
     (document): Plan =>

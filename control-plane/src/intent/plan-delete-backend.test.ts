@@ -31,6 +31,16 @@ describe('planDeleteBackend', () => {
       expect([fault, fix]).toEqual(['backend_in_use', expect.stringContaining('another backend')]);
   });
 
+  it('refuses while a host gives it a share, be it 0', () => {
+    const split = [{ backends: [{ name: 'web' }, { name: 'spare', weight: 0 }] }];
+    const shared = stateOf({
+      backends: [{ name: 'web' }, { name: 'spare' }],
+      hosts: [{ host: 'a.example', routes: split }],
+    });
+    const { faults } = failureOf(() => planDeleteBackend(shared, 'spare'));
+    expect(faults.map(({ detail }) => detail)).toEqual(['is in use by the host a.example']);
+  });
+
   it('names at most a hundred of them', () => {
     const hosts = Array.from({ length: 150 }, (_, index) => ({ host: `h${index}.example`, backend: 'busy' }));
     const crowded = stateOf({ backends: [{ name: 'busy' }], hosts });

@@ -1,6 +1,6 @@
 import { HeadgateError } from '@headgate/shared/error';
 import type { Fault } from '@headgate/shared/model/fault';
-import { routesOf } from '@headgate/shared/model/host';
+import { backendsOf } from './apply-commit.ts';
 import { changesOfBackend } from './changes-of-backend.ts';
 import type { IntentState } from './intent-state.ts';
 import type { PlannedChange } from './planned-change.ts';
@@ -35,7 +35,7 @@ function inUse(state: IntentState, name: string, usedBy: number): HeadgateError 
 function hostsUsing(state: IntentState, backend: string): readonly string[] {
   const patterns: string[] = [];
   for (const [pattern, { document }] of state.hosts.entries()) {
-    if (routesOf(document).some((route) => route.backend === backend)) patterns.push(pattern);
+    if (backendsOf(document).has(backend)) patterns.push(pattern);
   }
   return patterns.sort();
 }

@@ -1,4 +1,4 @@
-import { applied, failureOf, stateOf } from './intent-fixture.cases.ts';
+import { applied, failureOf, stateOf, withStates } from './intent-fixture.cases.ts';
 import { planDeleteServer } from './plan-delete-server.ts';
 
 const server = { address: '10.0.0.1', port: 80 };
@@ -13,6 +13,13 @@ describe('planDeleteServer', () => {
     ]);
     const entry = applied(state, planned).backends.get('web');
     expect([entry?.revision, [...(entry?.servers.keys() ?? [])]]).toEqual([2, ['10.0.0.1:81']]);
+  });
+
+  it('leaves its override for when it comes back', () => {
+    const drained = withStates(state, 'web', { '10.0.0.1:80': 'draining' });
+    const planned = planDeleteServer(drained, { backend: 'web', endpoint: '10.0.0.1:80' });
+    expect(planned.objects.map(({ kind }) => kind)).toEqual(['backend', 'server']);
+    expect([...applied(drained, planned).backends.get('web')!.overrides.keys()]).toEqual(['10.0.0.1:80']);
   });
 
   it('keeps to the preconditions, and says what is missing', () => {

@@ -10,7 +10,7 @@ export interface ServerName {
 }
 
 /**
- * Removes one server of a backend.
+ * Removes one server of a backend. Its override stays, for when it comes back.
  *
  * @throws HeadgateError HEADGATE_NOT_FOUND (the backend or the server), HEADGATE_STALE
  */
@@ -20,5 +20,6 @@ export function planDeleteServer(state: IntentState, name: ServerName, precondit
   if (backend === undefined) throw notFound(`backend ${backendName}`);
   const revision = backend.servers.get(endpoint)?.revision;
   checkDelete({ title: `server ${endpoint} in backend ${backendName}`, revision }, precondition);
-  return { objects: changesOfServer(backend, endpoint, undefined) };
+  const override = backend.overrides.get(endpoint)?.document;
+  return { objects: changesOfServer(backend, endpoint, { document: undefined, override }) };
 }

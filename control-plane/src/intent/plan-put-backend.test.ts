@@ -53,6 +53,7 @@ describe('planPutBackend', () => {
       document: { name: 'web' },
       revision: 2,
       servers: new Map(),
+      overrides: new Map(),
       usedBy: 1,
     });
   });

@@ -39,6 +39,16 @@ describe('planPutHost', () => {
     expect(planPutHost(state, { backend: 'web', host: 'a.example' })).toEqual({ objects: [] });
   });
 
+  it('uses every backend among which a route shares its requests out', () => {
+    const routes = [{ backends: [{ name: 'api', weight: 0 }, { name: 'web' }] }];
+    expect(uses(applied(state, planPutHost(state, { host: 'b.example', routes })))).toEqual({ api: 1, web: 2 });
+    const missing = [{ backends: [{ name: 'web' }, { name: 'nowhere' }] }];
+    const { faults } = failureOf(() => planPutHost(state, { host: 'b.example', routes: missing }));
+    expect(faults.map(({ code, pointer }) => [code, pointer])).toEqual([
+      ['unknown_backend', '/routes/0/backends/1/name'],
+    ]);
+  });
+
   it('names each route whose backend does not exist, with its place', () => {
     const routes = [{ backend: 'web' }, { match: { path: { exact: '/' } }, backend: 'wbe' }, { backend: 'nowhere' }];
     const { code, faults } = failureOf(() => planPutHost(state, { host: 'b.example', routes }));

@@ -1,7 +1,9 @@
 import { HeadgateError } from '@headgate/shared/error';
-import type { Fault } from '@headgate/shared/model/fault';
-import { routesOf, type HostDocument } from '@headgate/shared/model/host';
+import { hostFacts } from '@headgate/shared/model/configuration-facts';
+import { pointerOf, type Fault } from '@headgate/shared/model/fault';
+import type { HostDocument } from '@headgate/shared/model/host';
 import { nearestWord } from '@headgate/shared/model/nearest-word';
+import { nativeKeys } from '@headgate/shared/model/spelling';
 import { assertRoom } from './assert-room.ts';
 import { changesOfHost } from './changes-of-host.ts';
 import type { IntentState } from './intent-state.ts';
@@ -28,17 +30,11 @@ export function planPutHost(state: IntentState, document: HostDocument, options:
 }
 
 function unknownBackends(state: IntentState, document: HostDocument): readonly Fault[] {
-  const missing = routesOf(document)
-    .map(({ backend }, index) => ({ backend, pointer: pointerTo(document, index) }))
-    .filter(({ backend }) => !state.backends.has(backend));
-  return missing.map(({ backend, pointer }, index) => {
+  const missing = hostFacts(document, [], nativeKeys).references.filter(({ backend }) => !state.backends.has(backend));
+  return missing.map(({ backend, path }, index) => {
     const nearest = index < MAX_SUGGESTIONS ? nearestWord(backend, state.backends.keys()) : undefined;
-    return unknownBackend(pointer, backend, nearest);
+    return unknownBackend(pointerOf(path), backend, nearest);
   });
-}
-
-function pointerTo(document: HostDocument, route: number): string {
-  return document.routes === undefined ? '/backend' : `/routes/${route}/backend`;
 }
 
 function unknownBackend(pointer: string, backend: string, nearest: string | undefined): Fault {

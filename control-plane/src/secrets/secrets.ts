@@ -6,6 +6,7 @@ import { storeRefusal } from '../access/store-refusal.ts';
 import type { AccessAuthor } from '../access/token-register.ts';
 import { checkDelete, checkPut, type PutOptions, type Precondition } from '../intent/precondition.ts';
 import type { AuditEntry } from '../store/access-store.ts';
+import { isReservedSecret, type ReservedSecret } from '../store/reserved-secret.ts';
 import type { SecretRecord, SecretStore, StoredSecret } from '../store/secret-store.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { openValue, sealValue } from './sealed-value.ts';
@@ -32,6 +33,14 @@ export interface SecretDeleteRequest extends Precondition {
   readonly who: AccessAuthor;
 }
 
+/** A value of the control plane's own. */
+export interface SecretKeep {
+  readonly name: ReservedSecret;
+  readonly value: Buffer;
+  /** Made durable with it. */
+  readonly audit?: readonly AuditEntry[] | undefined;
+}
+
 export interface SecretPutResult {
   readonly record: SecretRecord;
   readonly created: boolean;
@@ -47,6 +56,8 @@ export class Secrets {
   readonly #store: SecretStore;
   readonly #options: SecretsOptions;
   readonly #records: LatestValue<SecretRecords>;
+  /** Revisions of the control plane's own secrets. */
+  readonly #reserved: Map<string, number>;
   #stored: readonly StoredSecret[];
   #writes: Promise<unknown> = Promise.resolve();
   #open = false;
@@ -56,6 +67,8 @@ export class Secrets {
     this.#stored = stored;
     this.#options = options;
     this.#records = new LatestValue<SecretRecords>(recordsOf(stored));
+    const reserved = stored.filter(({ name }) => isReservedSecret(name));
+    this.#reserved = new Map(reserved.map(({ name, revision }) => [name, revision]));
   }
 
   /**
@@ -92,7 +105,7 @@ export class Secrets {
     await this.#writes;
   }
 
-  /** What is known of all secrets, by name. */
+  /** What is known of all secrets of callers, by name. */
   get records(): ReadableValue<SecretRecords> {
     return this.#records;
   }
@@ -127,6 +140,24 @@ export class Secrets {
    */
   remove(request: SecretDeleteRequest): Promise<void> {
     return this.#write(() => this.#removeNow(request));
+  }
+
+  /**
+   * Creates or replaces a secret of the control plane's own. It lies and is encrypted like the others, counts for no
+   * limit, and only `read` finds it.
+   *
+   * @throws HeadgateError HEADGATE_STORE_FULL, HEADGATE_UNAVAILABLE
+   */
+  keep(secret: SecretKeep): Promise<void> {
+    return this.#write(() => this.#keepNow(secret));
+  }
+
+  async #keepNow({ name, value, audit }: SecretKeep): Promise<void> {
+    const sealed = sealValue(this.#options.keys.current, name, value);
+    const expected = this.#reserved.get(name);
+    const at = this.#options.clock.now();
+    const { revision } = await this.#store.put({ name, expected, at, size: value.length, sealed, audit });
+    this.#reserved.set(name, revision);
   }
 
   async #putNow(request: SecretPutRequest): Promise<SecretPutResult> {
@@ -194,17 +225,17 @@ function entryOf(name: string, at: number, { author, message, origin }: AccessAu
 
 function recordsOf(stored: readonly StoredSecret[]): SecretRecords {
   return new Map(
-    stored.map(({ name, revision, createdAt, updatedAt, size }) => [
-      name,
-      { name, revision, createdAt, updatedAt, size },
-    ]),
+    stored
+      .filter(({ name }) => !isReservedSecret(name))
+      .map(({ name, revision, createdAt, updatedAt, size }) => [name, { name, revision, createdAt, updatedAt, size }]),
   );
 }
 
 function warnOfClear(stored: readonly StoredSecret[], logger: Logger): void {
-  if (stored.length === 0) return;
+  const secrets = stored.filter(({ name }) => !isReservedSecret(name)).length;
+  if (secrets === 0) return;
   logger.warn(
-    { secrets: stored.length },
+    { secrets },
     'HEADGATE_SECRETS_KEY is not set: secrets lie in the database as they are, and backups leave them out',
   );
 }

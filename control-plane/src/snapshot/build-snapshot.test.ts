@@ -23,7 +23,12 @@ describe('building snapshots', () => {
     const history = new ConfigurationHistory();
     history.addSite('web', 1);
     expect(contentOf(history.newest)).toMatchObject({
-      'backend/web': { name: 'web', algorithm: 'weighted_round_robin', via: true, timeouts: { connectMs: 3_000 } },
+      'backend/web': {
+        name: 'web',
+        balance: { algorithm: 'weighted_round_robin' },
+        via: true,
+        timeouts: { connectMs: 3_000 },
+      },
       'server/web/10.0.0.1:8001': { backend: 'web', address: '10.0.0.1', port: 8_001, weight: 1 },
       'host/web.example': { pattern: 'web.example', routes: [{ backend: 'web' }] },
     });
@@ -55,6 +60,28 @@ describe('building snapshots', () => {
     history.deleteServer('web', 8_002);
     const changed = new Set(['server/web/10.0.0.1:8001', 'server/web/10.0.0.1:8002']);
     expect(history.log.deltaKeys(before.id.version)).toEqual(changed);
+  });
+
+  it('tells the state of a server with the server, and changes nothing else by it', () => {
+    const history = new ConfigurationHistory();
+    const before = history.addSite('web');
+    const state = () => contentOf(history.newest)['server/web/10.0.0.1:8001'];
+    history.setState('web', 8_001, 'draining');
+    expect(state()).toMatchObject({ state: 'draining', weight: 1 });
+    expect(history.log.deltaKeys(before.id.version)).toEqual(new Set(['server/web/10.0.0.1:8001']));
+    history.deleteServer('web', 8_001);
+    history.putServer('web', 8_001);
+    expect(state()).toMatchObject({ state: 'draining' });
+    history.setState('web', 8_001, 'active');
+    expect(state()).toMatchObject({ state: 'active' });
+  });
+
+  it('says nothing of an override whose server is not there', () => {
+    const history = new ConfigurationHistory();
+    const before = history.addSite('web');
+    history.setState('web', 9_000, 'disabled');
+    expect(history.log.deltaKeys(before.id.version)).toEqual(new Set());
+    expect(history.newest.objects).toEqual(before.objects);
   });
 
   it('builds commit by commit what the whole state gives, digest included', () => {

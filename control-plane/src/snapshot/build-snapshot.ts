@@ -4,7 +4,7 @@ import type { SetDigest } from '@headgate/shared/snapshot/set-digest';
 import type { ObjectKey } from '@headgate/shared/snapshot/snapshot-object';
 import type { IntentState } from '../intent/intent-state.ts';
 import type { Commit, ObjectChange } from '../store/store.ts';
-import { intentObject } from './intent-objects.ts';
+import { intentObject, snapshotKey } from './intent-objects.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A snapshot, and what it changed about the one before. */
@@ -32,7 +32,7 @@ export function buildSnapshot(previous: Snapshot, commit: Commit, intent: Intent
 }
 
 function apply(draft: Draft, change: ObjectChange, intent: IntentState): void {
-  const key: ObjectKey = `${change.kind}/${change.name}`;
+  const key = snapshotKey(change.kind, change.name);
   const object = intentObject(intent, change.kind, change.name);
   const before = draft.objects.get(key);
   const after = object === undefined ? undefined : encodeObject(object);

@@ -1,5 +1,7 @@
 import { ShardedMap } from '@headgate/shared/sharded-map';
 import type { BackendSettingsDocument } from '@headgate/shared/model/backend';
+import { overrideOf } from '@headgate/shared/model/override';
+import type { ServerState } from '@headgate/shared/model/server';
 import { applyCommit } from '../intent/apply-commit.ts';
 import type { IntentState } from '../intent/intent-state.ts';
 import type { Commit, ObjectChange } from '../store/store.ts';
@@ -41,13 +43,16 @@ export class ConfigurationHistory {
     return this.commit({ kind: 'backend', name, before, after: { ...settings, name } });
   }
 
-  /** With its servers. It must not be in use. */
+  /** With its servers and overrides. It must not be in use. */
   deleteBackend(name: string): Snapshot {
     const entry = this.intent.backends.get(name);
     const servers = [...(entry?.servers ?? [])].map(([endpoint, { document }]): ObjectChange => {
       return { kind: 'server', name: `${name}/${endpoint}`, before: document };
     });
-    return this.commit({ kind: 'backend', name, before: entry?.document }, ...servers);
+    const overrides = [...(entry?.overrides ?? [])].map(([endpoint, { document }]): ObjectChange => {
+      return { kind: 'override', name: `${name}/${endpoint}`, before: document };
+    });
+    return this.commit({ kind: 'backend', name, before: entry?.document }, ...servers, ...overrides);
   }
 
   putServer(backend: string, port: number, weight = 1): Snapshot {
@@ -61,6 +66,13 @@ export class ConfigurationHistory {
     const endpoint = `10.0.0.1:${port}`;
     const before = this.intent.backends.get(backend)?.servers.get(endpoint)?.document;
     return this.commit({ kind: 'server', name: `${backend}/${endpoint}`, before });
+  }
+
+  /** Whether the server is there or not. */
+  setState(backend: string, port: number, state: ServerState): Snapshot {
+    const endpoint = `10.0.0.1:${port}`;
+    const before = this.intent.backends.get(backend)?.overrides.get(endpoint)?.document;
+    return this.commit({ kind: 'override', name: `${backend}/${endpoint}`, before, after: overrideOf(state) });
   }
 
   putHost(pattern: string, backend: string): Snapshot {

@@ -1,9 +1,16 @@
 import { resolveBackend } from '@headgate/shared/model/backend';
 import { resolveHost } from '@headgate/shared/model/host';
 import { resolveServer } from '@headgate/shared/model/server';
-import type { SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
+import type { ObjectKey, SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
 import type { BackendEntry, IntentState } from '../intent/intent-state.ts';
+import { splitServerName } from '../intent/server-name.ts';
+import { serverState } from '../intent/server-state.ts';
 import type { IntentKind } from '../store/store.ts';
+
+/** The object of snapshots that an object of operators' intent is part of. An override is told with its server. */
+export function snapshotKey(kind: IntentKind, name: string): ObjectKey {
+  return kind === 'override' ? `server/${name}` : `${kind}/${name}`;
+}
 
 /** What data planes are told of one object of operators' intent; undefined when operators do not want it. */
 export function intentObject(intent: IntentState, kind: IntentKind, name: string): SnapshotObject | undefined {
@@ -11,6 +18,7 @@ export function intentObject(intent: IntentState, kind: IntentKind, name: string
     case 'backend':
       return backendObject(intent.backends.get(name));
     case 'server':
+    case 'override':
       return serverObject(intent, name);
     case 'host': {
       const entry = intent.hosts.get(name);
@@ -23,7 +31,9 @@ export function intentObject(intent: IntentState, kind: IntentKind, name: string
 export function* intentObjects(intent: IntentState): Generator<SnapshotObject> {
   for (const [name, entry] of intent.backends.entries()) {
     yield { kind: 'backend', value: resolveBackend(entry.document) };
-    for (const { document } of entry.servers.values()) yield { kind: 'server', value: resolveServer(name, document) };
+    for (const [endpoint, { document }] of entry.servers) {
+      yield { kind: 'server', value: resolveServer(name, document, serverState(entry, endpoint)) };
+    }
   }
   for (const { document } of intent.hosts.values()) yield { kind: 'host', value: resolveHost(document) };
 }
@@ -32,10 +42,11 @@ function backendObject(entry: BackendEntry | undefined): SnapshotObject | undefi
   return entry === undefined ? undefined : { kind: 'backend', value: resolveBackend(entry.document) };
 }
 
-/** `name` is `backend/address:port`; a backend's name has no slash. */
+/** A server with the state that operators want of it. `name` is `backend/address:port`. */
 function serverObject(intent: IntentState, name: string): SnapshotObject | undefined {
-  const slash = name.indexOf('/');
-  const backend = name.slice(0, slash);
-  const entry = intent.backends.get(backend)?.servers.get(name.slice(slash + 1));
-  return entry === undefined ? undefined : { kind: 'server', value: resolveServer(backend, entry.document) };
+  const { backend, endpoint } = splitServerName(name);
+  const entry = intent.backends.get(backend);
+  const server = entry?.servers.get(endpoint);
+  if (entry === undefined || server === undefined) return undefined;
+  return { kind: 'server', value: resolveServer(backend, server.document, serverState(entry, endpoint)) };
 }

@@ -26,6 +26,13 @@ export const randomChange: fc.Arbitrary<RandomChange> = fc.oneof(
     const known = history.intent.backends.get(name)?.servers.has(`10.0.0.1:${number}`);
     if (known === true) history.deleteServer(name, number);
   }),
+  fc
+    .tuple(backendName, port, fc.constantFrom('active' as const, 'draining' as const, 'disabled' as const))
+    .map(([name, number, state]) => (history: ConfigurationHistory) => {
+      const entry = history.intent.backends.get(name);
+      const isSet = entry?.overrides.has(`10.0.0.1:${number}`) === true;
+      if (entry !== undefined && (isSet || state !== 'active')) history.setState(name, number, state);
+    }),
   fc.tuple(pattern, backendName).map(([host, name]) => (history: ConfigurationHistory) => {
     if (history.intent.backends.has(name)) history.putHost(host, name);
   }),

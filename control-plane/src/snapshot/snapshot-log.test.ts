@@ -82,6 +82,15 @@ describe('the snapshot log', () => {
       expect(log.deltaKeys(1)).toEqual(new Set(['backend/a']));
     });
 
+    it('reaches back as far as the store tells', async () => {
+      const commitsSince = async () => history.commits.slice(-1);
+      const log = await SnapshotLog.fromStore({ commitsSince }, snapshot);
+      expect(log.deltaKeys(2)).toBeUndefined();
+      for (const from of [3, 4]) expect(log.deltaKeys(from)).toEqual(history.log.deltaKeys(from));
+      const none = await SnapshotLog.fromStore({ commitsSince: async () => [] }, snapshot);
+      expect([none.deltaKeys(3), none.deltaKeys(4)]).toEqual([undefined, new Set()]);
+    });
+
     it('starts with nothing when the store no longer knows', async () => {
       const log = await SnapshotLog.fromStore({ commitsSince: async () => undefined }, snapshot);
       expect(log.deltaKeys(3)).toBeUndefined();

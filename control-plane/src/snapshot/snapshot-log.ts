@@ -2,6 +2,7 @@ import { LatestValue, type ReadableValue } from '@headgate/shared/latest-value';
 import type { ObjectKey } from '@headgate/shared/snapshot/snapshot-object';
 import type { Commit, Store } from '../store/store.ts';
 import type { BuiltSnapshot } from './build-snapshot.ts';
+import { snapshotKey } from './intent-objects.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface SnapshotLogLimits {
@@ -10,6 +11,9 @@ export interface SnapshotLogLimits {
   /** How many keys are remembered over all versions. Default 250,000. */
   readonly keys?: number;
 }
+
+/** A delta of more objects than that is not worth reading them at the start. */
+const MOST_OBJECTS_READ = 20_000;
 
 interface Step {
   readonly version: number;
@@ -40,13 +44,13 @@ export class SnapshotLog {
 
   /**
    * A log that knows what the store's last commits have changed, so that data planes get deltas across a restart of
-   * the control plane. `snapshot` is of the state that was read from the store.
+   * the control plane, unless very much has changed. `snapshot` is of the state that was read from the store.
    */
   static async fromStore(store: Pick<Store, 'commitsSince'>, snapshot: Snapshot): Promise<SnapshotLog> {
     const log = new SnapshotLog(snapshot);
     const from = Math.max(1, snapshot.id.version - log.#maxVersions);
-    const commits = await store.commitsSince(from);
-    if (commits !== undefined) log.#remember(from, commits);
+    const commits = await store.commitsSince(from, MOST_OBJECTS_READ);
+    if (commits !== undefined) log.#remember(commits);
     return log;
   }
 
@@ -85,9 +89,10 @@ export class SnapshotLog {
   }
 
   /** Commits that are newer than the snapshot are left out: they come by `publish`. */
-  #remember(from: number, commits: readonly Commit[]): void {
+  #remember(commits: readonly Commit[]): void {
     const newest = this.#latest.value.id.version;
-    this.#oldest = from;
+    // What came between the commit before and this one has changed nothing.
+    this.#oldest = Math.min(newest, (commits[0]?.version ?? Infinity) - 1);
     for (const commit of commits) {
       if (commit.version <= newest) this.#push({ version: commit.version, changed: keysOf(commit) });
     }
@@ -107,5 +112,5 @@ export class SnapshotLog {
 }
 
 function keysOf(commit: Commit): ReadonlySet<ObjectKey> {
-  return new Set(commit.objects.map(({ kind, name }): ObjectKey => `${kind}/${name}`));
+  return new Set(commit.objects.map(({ kind, name }) => snapshotKey(kind, name)));
 }

@@ -32,11 +32,18 @@ export interface HistoryTable {
   versionOf(revision: number): number | undefined;
   /** The newest revision that is kept and part of a version. */
   revisionAt(version: number): number | undefined;
+  /** The revision, not below `after`, since which no more than so many objects have changed, counted per commit. */
+  startOf(mostObjects: number, after: number): number;
   /**
    * Every commit after a revision, oldest first.
    * @throws StoreRefusedError `damaged`
    */
   readAfter(revision: number): Iterable<Commit>;
+  /**
+   * Checks what `readAfter` would read, and yields where each commit stands.
+   * @throws StoreRefusedError `damaged`
+   */
+  verifyAfter(revision: number): Iterable<Pick<Commit, 'revision' | 'version'>>;
   /**
    * One commit; undefined when it is no longer kept, or not there yet.
    * @throws StoreRefusedError `damaged`
@@ -64,15 +71,33 @@ function openHistoryReader(database: Database): Omit<HistoryTable, 'append' | 'p
   const revisions = database.prepare<[number], RevisionRow>(
     'SELECT * FROM revision WHERE revision > ? ORDER BY revision',
   );
+  const sizes = database.prepare<[number], Pick<RevisionRow, 'revision' | 'changes'>>(
+    'SELECT revision, changes FROM revision WHERE revision > ? ORDER BY revision DESC',
+  );
   const revisionRow = database.prepare<[number], RevisionRow>('SELECT * FROM revision WHERE revision = ?');
   const changes = database.prepare<[number], ChangeRow>('SELECT * FROM change WHERE revision = ? ORDER BY position');
   const countsOf = openCounts(database);
   return {
     versionOf: (revision) => versionOf.get(revision),
     revisionAt: (version) => revisionAt.get(version),
+    startOf(mostObjects, after) {
+      let left = mostObjects;
+      for (const { revision, changes: objects } of sizes.iterate(after)) {
+        left -= objects;
+        if (left < 0) return revision;
+      }
+      return after;
+    },
     *readAfter(revision) {
       // Not iterated: the statement could not be used again while a caller stands still in the middle.
       for (const row of revisions.all(revision)) yield commitOf(row, changes.all(row.revision));
+    },
+    *verifyAfter(revision) {
+      for (const row of revisions.all(revision)) {
+        const header = headerOf(row);
+        for (const change of changesOf(row, changes.all(row.revision))) verifyChange(change);
+        yield header;
+      }
     },
     read(revision) {
       const row = revisionRow.get(revision);
@@ -116,8 +141,12 @@ function openHistoryWriter(database: Database): Pick<HistoryTable, 'append' | 'p
 
 function commitOf(row: RevisionRow, changes: readonly ChangeRow[]): Commit {
   const header = headerOf(row);
-  if (changes.length !== row.changes) throw damaged(`changes of revision ${row.revision} are missing`);
-  return { ...header, objects: changes.map(objectChangeOf) };
+  return { ...header, objects: changesOf(row, changes).map(objectChangeOf) };
+}
+
+function changesOf(row: RevisionRow, changes: readonly ChangeRow[]): readonly ChangeRow[] {
+  if (changes.length === row.changes) return changes;
+  throw damaged(`changes of revision ${row.revision} are missing`);
 }
 
 function headerOf(row: RevisionRow): Omit<Commit, 'objects'> {
@@ -150,13 +179,17 @@ function openCounts(database: Database): (revision: number) => RevisionSummary['
 
 function countsByKind(rows: readonly CountRow[]): RevisionSummary['counts'] {
   const none: ChangeCounts = { added: 0, changed: 0, removed: 0 };
-  const counts: Record<IntentKind, ChangeCounts> = { backend: none, server: none, host: none };
+  const counts: Record<IntentKind, ChangeCounts> = { backend: none, server: none, override: none, host: none };
   for (const { kind, added, changed, removed } of rows) counts[kind] = { added, changed, removed };
   return counts;
 }
 
-function objectChangeOf(row: ChangeRow): ObjectChange {
+function verifyChange(row: ChangeRow): void {
   verifyRow(row, 'change', changeColumns(row));
+}
+
+function objectChangeOf(row: ChangeRow): ObjectChange {
+  verifyChange(row);
   const { kind, name, before, after } = row;
   return { kind, name, ...documentOf('before', before), ...documentOf('after', after) };
 }

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { isReservedSecret } from './reserved-secret.ts';
 import { damaged, rowDigest, verifyRow, type Column } from './row-digest.ts';
 import type { SealedValue, SecretRecord, StoredSecret } from './secret-store.ts';
 
@@ -42,7 +43,7 @@ export interface SecretTable {
   reseal(secret: StoredSecret, sealed: SealedValue): void;
   /** Names that `leaveOutClear` has removed. */
   leftOut(): readonly string[];
-  /** Removes every secret that is not encrypted, and remembers their names. */
+  /** Removes every secret that is not encrypted, and remembers the names of those that nobody makes anew. */
   leaveOutClear(): readonly string[];
 }
 
@@ -96,7 +97,8 @@ export function openSecretTable(database: Database): SecretTable {
       const names = clear.map(({ name }) => name);
       if (names.length > 0) removeAll(names);
       const now = head.read();
-      const leftOut = [...new Set([...now.leftOut, ...names])].sort();
+      const missing = names.filter((name) => !isReservedSecret(name));
+      const leftOut = [...new Set([...now.leftOut, ...missing])].sort();
       if (names.length > 0) head.write({ ...now, leftOut });
       return leftOut;
     },

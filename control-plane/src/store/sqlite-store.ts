@@ -3,6 +3,7 @@ import type { Logger } from '@headgate/shared/logger';
 import { realpathSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { AccessStore, AuditOrigin, AuditRetention } from './access-store.ts';
 import { CommitFeed } from './commit-feed.ts';
 import { databasePath } from './database-path.ts';
@@ -26,6 +27,7 @@ import {
   type RevisionPage,
   type RevisionPageRequest,
   type Store,
+  type StoredObject,
   type StoredState,
 } from './store.ts';
 import { storedChanges, type StoredChange } from './stored-change.ts';
@@ -34,6 +36,8 @@ import { WriteProbe } from './write-probe.ts';
 const KEPT_REVISIONS = 1_000;
 /** Of the history that is no longer kept, a commit takes along this many rows, or twice its own when that is more. */
 const PRUNED_ROWS = 500;
+/** A change of more objects is spelled out in one turn and written in another, so that others wait less. */
+const MANY_OBJECTS = 1_000;
 /** What is left on the disk when a small commit may no longer fit. */
 const ROOM_NEEDED_BYTES = 1024 * 1024;
 const PAGE_BYTES = 4_096;
@@ -82,10 +86,13 @@ export class SqliteStore implements Store {
   readonly #probe: WriteProbe;
   readonly #auditRetention: AuditRetention;
   readonly #history: ReadableHistory;
+  /** What opening has read, for the first `load`: a large configuration need not be read twice to start. */
+  #opened: Pick<StoredState, 'revision' | 'objects'> | undefined;
   #head: Head;
 
   private constructor(path: string, lock: DatabaseLock, options: CommonOptions) {
-    const { tables, head } = openTables(path);
+    const { tables, head, objects } = openTables(path);
+    this.#opened = { revision: head.revision, objects };
     this.path = path;
     this.#directory = dirname(path);
     this.#options = options;
@@ -137,27 +144,37 @@ export class SqliteStore implements Store {
   async load(): Promise<StoredState> {
     return this.#attempt(({ heads, objects }) => {
       const { epoch, revision, version } = heads.read();
-      return { epoch, revision, version, objects: [...objects.read()] };
+      return { epoch, revision, version, objects: this.#takeOpened(revision) ?? [...objects.read()] };
     });
+  }
+
+  /** Once, and while nothing has been committed since. */
+  #takeOpened(revision: number): readonly StoredObject[] | undefined {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    return opened?.revision === revision ? opened.objects : undefined;
   }
 
   async commit(expectedRevision: number, change: Change): Promise<{ revision: number; version: number }> {
     const { objects, author, message, origin } = change;
     const changes = storedChanges(change);
+    if (changes.length > MANY_OBJECTS) await setImmediate();
     if (expectedRevision !== this.#head.revision) {
       throw new StaleRevisionError(`the store is at revision ${this.#head.revision}, not at ${expectedRevision}`);
     }
     const [revision, version] = [this.#head.revision + 1, this.#head.version + 1];
     const commit = { revision, version, at: this.#options.clock.now(), author, message, objects };
+    this.#opened = undefined;
     this.#head = this.#write(commit, changes, origin);
     this.#feed.publish(commit);
     return { revision, version };
   }
 
-  async commitsSince(version: number): Promise<readonly Commit[] | undefined> {
+  async commitsSince(version: number, mostObjects = Infinity): Promise<readonly Commit[] | undefined> {
     if (version < this.#head.prunedVersion) return undefined;
     return this.#attempt(({ history }) => {
-      return [...history.readAfter(history.revisionAt(version) ?? this.#head.prunedRevision)];
+      const after = history.revisionAt(version) ?? this.#head.prunedRevision;
+      return [...history.readAfter(history.startOf(mostObjects, after))];
     });
   }
 

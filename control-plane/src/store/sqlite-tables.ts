@@ -8,6 +8,7 @@ import { openHistoryTable, type HistoryTable } from './sqlite-history.ts';
 import { openObjectTable, type ObjectTable } from './sqlite-objects.ts';
 import { openSecretTable, type SecretTable } from './sqlite-secrets.ts';
 import { openJoinTokenTable, openTokenTable, type JoinTokenTable, type TokenTable } from './sqlite-tokens.ts';
+import type { StoredObject } from './store.ts';
 import { verifyContent } from './verify-content.ts';
 
 /** The database of a store, its statements prepared. */
@@ -22,16 +23,26 @@ export interface SqliteTables {
   readonly secrets: SecretTable;
 }
 
+/** A store's database that was found intact. */
+export interface OpenedTables {
+  readonly tables: SqliteTables;
+  /** Where the store stands. */
+  readonly head: Head;
+  /** What it holds there. */
+  readonly objects: readonly StoredObject[];
+}
+
 /**
- * Opens the database of a store and checks all of it. Returns where the store stands, too.
+ * Opens the database of a store and checks all of it.
  *
  * @throws StoreRefusedError
  */
-export function openTables(path: string): { readonly tables: SqliteTables; readonly head: Head } {
+export function openTables(path: string): OpenedTables {
   return opened(path, openDatabase, (tables) => {
-    const head = verifyTables(tables);
+    const objects: StoredObject[] = [];
+    const head = verifyTables(tables, (object) => objects.push(object));
     tables.heads.rehearse(head);
-    return { tables, head };
+    return { tables, head, objects };
   });
 }
 
@@ -79,8 +90,8 @@ function prepareTables(database: Database): SqliteTables {
 }
 
 /** Reads every row of every table. @throws StoreRefusedError `damaged` */
-function verifyTables(tables: SqliteTables): Head {
-  const head = verifyContent(tables);
+function verifyTables(tables: SqliteTables, onObject?: (object: StoredObject) => void): Head {
+  const head = verifyContent(tables, onObject);
   tables.tokens.read();
   tables.joinTokens.read();
   tables.audit.verify();

@@ -87,10 +87,11 @@ export function describeStore(name: string, open: (options: StoreHarnessOptions)
           { kind: 'backend', name: 'x', after: { n: 1 } },
           { kind: 'host', name: 'x', after: { n: 2 } },
           { kind: 'server', name: 'x', after: { n: 3 } },
+          { kind: 'override', name: 'x', after: { n: 4 } },
         ];
         await store.commit(0, change(...objects));
         await store.commit(1, change({ kind: 'host', name: 'x', before: { n: 2 } }));
-        expect((await store.load()).objects.map(({ kind }) => kind).sort()).toEqual(['backend', 'server']);
+        expect((await store.load()).objects.map(({ kind }) => kind).sort()).toEqual(['backend', 'override', 'server']);
       });
 
       it('does not mind the order of keys in what was before', async () => {
@@ -213,6 +214,24 @@ export function describeStore(name: string, open: (options: StoreHarnessOptions)
         expect(await store.commitsSince(99)).toEqual([]);
       });
 
+      it('gives the newest alone when all have changed more objects than are wanted', async () => {
+        await store.commit(0, put('a', 1));
+        await store.commit(1, { ...put('b', 1), objects: [created('b', 1), created('c', 1), created('d', 1)] });
+        await store.commit(2, put('e', 1));
+        await store.commit(3, put('f', 1));
+        for (const [most, revisions] of [
+          [6, [1, 2, 3, 4]],
+          [5, [2, 3, 4]],
+          [4, [3, 4]],
+          [2, [3, 4]],
+          [1, [4]],
+          [0, []],
+        ] as const) {
+          expect(revisionsOf(await store.commitsSince(1, most))).toEqual(revisions);
+        }
+        expect(revisionsOf(await store.commitsSince(4, 6))).toEqual([4]);
+      });
+
       it('says so when the changes are no longer kept', async () => {
         await restart({ keptRevisions: 3 });
         for (let revision = 0; revision < 10; revision++) await store.commit(revision, put(`k${revision}`, 1));
@@ -227,6 +246,7 @@ export function describeStore(name: string, open: (options: StoreHarnessOptions)
 
     describe('revisions', () => {
       const nothing = { added: 0, changed: 0, removed: 0 };
+      const none = { backend: nothing, server: nothing, override: nothing, host: nothing };
 
       it('are none in a new store', async () => {
         expect(await store.revisions({ limit: 10 })).toEqual({ kept: { oldest: 1, newest: 0 }, items: [] });
@@ -237,7 +257,12 @@ export function describeStore(name: string, open: (options: StoreHarnessOptions)
         await store.commit(1, {
           author: 'bob',
           message: '',
-          objects: [replaced('a', 1, 2), removed('b', 1), { kind: 'backend', name: 'x', after: {} }],
+          objects: [
+            replaced('a', 1, 2),
+            removed('b', 1),
+            { kind: 'backend', name: 'x', after: {} },
+            { kind: 'override', name: 'x/10.0.0.1:80', after: { state: 'draining' } },
+          ],
         });
         const [second, first] = (await store.commitsSince(1))!.toReversed();
         const { kept, items } = await store.revisions({ limit: 10 });
@@ -245,9 +270,14 @@ export function describeStore(name: string, open: (options: StoreHarnessOptions)
         expect(items).toEqual([
           {
             ...headerOf(second!),
-            counts: { backend: { ...nothing, added: 1 }, server: nothing, host: { added: 0, changed: 1, removed: 1 } },
+            counts: {
+              ...none,
+              backend: { ...nothing, added: 1 },
+              override: { ...nothing, added: 1 },
+              host: { added: 0, changed: 1, removed: 1 },
+            },
           },
-          { ...headerOf(first!), counts: { backend: nothing, server: nothing, host: { ...nothing, added: 2 } } },
+          { ...headerOf(first!), counts: { ...none, host: { ...nothing, added: 2 } } },
         ]);
       });
 

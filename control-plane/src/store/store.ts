@@ -1,11 +1,16 @@
 import type { AuditOrigin } from './access-store.ts';
 
-/** What kinds of objects operators write. A server is an object of its own, so that changing one costs one row. */
-export type IntentKind = 'backend' | 'server' | 'host';
+/**
+ * What kinds of objects operators write. A server is an object of its own, so that changing one costs one row, and an
+ * override (what an operator wants of a server) another one, so that it outlives the server.
+ */
+export const intentKinds = ['backend', 'server', 'override', 'host'] as const;
+export type IntentKind = (typeof intentKinds)[number];
 
 /**
  * One object of operators' intent. `document` is JSON in its canonical spelling: a BackendSettingsDocument, a
- * ServerDocument or a HostDocument. `name` is the backend's name, `backend/address:port`, or the host's pattern.
+ * ServerDocument, an OverrideDocument or a HostDocument. `name` is the backend's name, `backend/address:port` (of a
+ * server and of an override), or the host's pattern.
  */
 export interface StoredObject {
   readonly kind: IntentKind;
@@ -116,10 +121,11 @@ export interface Store {
   commit(expectedRevision: number, change: Change): Promise<{ readonly revision: number; readonly version: number }>;
   /**
    * Every commit after `version`, oldest first, with what each changed; undefined when that is no longer kept
-   * (the last 1,000 revisions are).
+   * (the last 1,000 revisions are). With `mostObjects` only the newest of them, as many as together have changed no more
+   * objects than that.
    * @throws StoreFailedError
    */
-  commitsSince(version: number): Promise<readonly Commit[] | undefined>;
+  commitsSince(version: number, mostObjects?: number): Promise<readonly Commit[] | undefined>;
   /**
    * Who changed what, when and why: revisions that are kept, newest first.
    * @throws StoreFailedError

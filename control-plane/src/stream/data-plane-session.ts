@@ -1,10 +1,19 @@
-import { ConnectResponse, type Ack, type Nack } from '@headgate/proto/generated/headgate/v1/control_plane';
+import {
+  ConnectResponse,
+  type Ack,
+  type Nack,
+  type Request,
+} from '@headgate/proto/generated/headgate/v1/control_plane';
+import type { ExplainQuestion } from '@headgate/shared/model/explain-question';
 import { sameSnapshot, type SnapshotId } from '@headgate/shared/snapshot/snapshot-id';
+import type { DataPlaneAnswer, QuestionedDataPlane } from '../fleet/fleet-questions.ts';
 import { decideUpdate, type PeerState } from './decide-update.ts';
+import { OpenQuestions } from './open-questions.ts';
 import type { Arrival } from './read-hello.ts';
 import { readHealth, readNack } from './read-report.ts';
 import type { RequestMessage } from './read-request.ts';
 import { RefusalError, type Refusal } from './refusal.ts';
+import { SessionKeySender } from './session-key-sender.ts';
 import type { StreamContext } from './stream-context.ts';
 import type { StreamWire } from './stream-wire.ts';
 import { UpdateInFlight } from './update-in-flight.ts';
@@ -14,20 +23,23 @@ import { UpdateInFlight } from './update-in-flight.ts';
  *
  * 1. Welcome names the epoch and the newest version. From then on the data plane is part of the fleet.
  * 2. Whenever a snapshot is published or an answer comes, and nothing is in flight, `decideUpdate` says what to send.
- * 3. An update goes out chunk by chunk, each when the one before has left. Until it is answered nothing else is sent but
- *    Ping, so that a data plane that has stopped reading costs one chunk; what is published meanwhile is skipped, and
+ * 3. An update goes out chunk by chunk, each when the one before has left. Until it is answered no
+ *    other update is sent, so that a data plane that has stopped reading costs one chunk; what is published meanwhile is skipped, and
  *    the next update goes to the newest version.
  * 4. An Ack moves the base of the next delta; a Nack leaves it where it was. Either must name the update in flight.
- * 5. Health reports and Liveness may come at any time. Whatever comes counts as heard.
- * 6. The end, from either side, makes the data plane `gone`.
+ * 5. The keys of session cookies go out after Welcome and whenever they change, also while an update is on its way.
+ * 6. Health reports and Liveness may come at any time. Whatever comes counts as heard.
+ * 7. The end, from either side, makes the data plane `gone`.
  */
-export class DataPlaneSession {
+export class DataPlaneSession implements QuestionedDataPlane {
   readonly id: string;
   readonly processUuid: string;
   readonly #arrival: Arrival;
   readonly #wire: StreamWire;
   readonly #context: StreamContext;
   readonly #probes = new Map<number, () => void>();
+  readonly #questions: OpenQuestions;
+  readonly #sessionKeys: SessionKeySender;
   #peer: PeerState;
   #inFlight: UpdateInFlight | undefined;
   /** Code of the problem that keeps it from following. */
@@ -42,17 +54,23 @@ export class DataPlaneSession {
     this.#arrival = arrival;
     this.#wire = wire;
     this.#context = context;
+    this.#sessionKeys = new SessionKeySender(wire, context.sessionKeys);
+    const send = (value: Request): void => this.#say({ $case: 'request', value });
+    this.#questions = new OpenQuestions({ clock: context.clock, send });
     const { held } = arrival.introduction;
     this.#peer = { held, digest: arrival.digest, ahead: false, refused: undefined };
   }
 
   start(): void {
-    const { register, log, metrics, softwareVersion } = this.#context;
+    const { register, log, metrics, softwareVersion, questions } = this.#context;
     this.#wire.onClose(() => this.#close());
     register.joined(this.#arrival.introduction);
+    questions.connected(this.id, this);
     metrics.connected.inc();
     const updateFollows = decideUpdate(this.#peer, log.latest.value).kind === 'send';
     this.#say({ $case: 'welcome', value: { ...log.latest.value.id, softwareVersion, updateFollows } });
+    // First: a data plane without keys would take its sessions for forged.
+    this.#sessionKeys.start();
     this.#unsubscribe = log.latest.subscribe(() => this.#advance());
   }
 
@@ -70,6 +88,8 @@ export class DataPlaneSession {
         return this.#context.register.health(this.id, readHealth(message.value));
       case 'liveness':
         return this.#probes.get(message.value.nonce)?.();
+      case 'response':
+        return this.#questions.answered(message.value);
     }
   }
 
@@ -89,6 +109,13 @@ export class DataPlaneSession {
       this.#probes.set(nonce, () => settle(true));
       this.#say({ $case: 'ping', value: { nonce } });
     });
+  }
+
+  /** How the data plane would serve a request. */
+  explain(question: ExplainQuestion): Promise<DataPlaneAnswer> {
+    if (!this.#arrival.features.has('explain')) return Promise.resolve({ kind: 'unsupported' });
+    const { method, url, headers, clientAddress } = question;
+    return this.#questions.ask({ $case: 'explain', value: { method, url, headers: [...headers], clientAddress } });
   }
 
   /** Ends the stream, saying why. */
@@ -170,6 +197,9 @@ export class DataPlaneSession {
     if (this.#over) return;
     this.#over = true;
     this.#unsubscribe();
+    this.#context.questions.disconnected(this.id, this);
+    this.#questions.close();
+    this.#sessionKeys.close();
     this.#inFlight?.abandon();
     this.#context.metrics.connected.dec();
     this.#context.register.left(this.id);

@@ -65,9 +65,12 @@ export class RawDataPlane {
     this.say({ $case: 'hello', value });
   }
 
-  /** Waits for the next message, which must be of the kind, and takes it. */
+  /** Waits for the next message, which must be of the kind, and takes it. Session keys are passed over: they come at any time. */
   async next<Case extends Down['$case']>(kind: Case): Promise<Value<Case>> {
-    await eventually(`${kind} comes`, () => this.received.length > 0 || this.error !== undefined);
+    await eventually(`${kind} comes`, () => {
+      while (kind !== 'sessionKeys' && this.received[0]?.$case === 'sessionKeys') this.received.shift();
+      return this.received.length > 0 || this.error !== undefined;
+    });
     const message = this.received.shift();
     if (message?.$case !== kind) {
       throw new Error(`${message?.$case ?? this.error?.message ?? 'nothing'} came instead of ${kind}`);

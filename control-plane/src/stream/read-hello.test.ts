@@ -11,6 +11,7 @@ const good = Hello.fromPartial({
   digest: Buffer.alloc(16),
   softwareVersion: '1.2.3',
   threads: 1,
+  features: ['explain'],
 });
 
 describe('reading a hello', () => {
@@ -25,6 +26,7 @@ describe('reading a hello', () => {
         held: { epoch: 'e', version: 3 },
       },
       digest: Buffer.alloc(16),
+      features: new Set(['explain']),
     });
   });
 

@@ -7,6 +7,8 @@ export interface Arrival {
   readonly introduction: Introduction;
   /** Of what it holds. */
   readonly digest: Buffer;
+  /** Optional parts of the protocol that it understands. */
+  readonly features: ReadonlySet<string>;
 }
 
 const ID = /^[\x21-\x7e]{1,253}$/;
@@ -31,7 +33,8 @@ export function readHello(hello: Hello): Arrival {
   demand(digest.length === (version === 0 ? 0 : DIGEST_BYTES), `digest must be ${DIGEST_BYTES} bytes, or absent`);
   demand(hello.features.length <= 64, 'features are more than 64');
   const labels = readLabels(hello.labels);
-  return { introduction: { id, processUuid, softwareVersion, threads, labels, held: { epoch, version } }, digest };
+  const introduction = { id, processUuid, softwareVersion, threads, labels, held: { epoch, version } };
+  return { introduction, digest, features: new Set(hello.features) };
 }
 
 function readLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -25,6 +25,7 @@ describe('reading a health report', () => {
         { server: 'a/1:1', verdict: Verdict.VERDICT_UNHEALTHY, sinceMs: 5, lastError: 'refused' },
         { server: 'a/1:2', verdict: Verdict.VERDICT_UNKNOWN },
         { server: 'a/1:3', verdict: Verdict.VERDICT_HEALTHY },
+        { server: 'a/1:5', verdict: Verdict.VERDICT_UNHEALTHY, ejected: true },
         { server: 'x'.repeat(500), verdict: Verdict.VERDICT_UNHEALTHY },
       ],
       cleared: ['a/1:4'],
@@ -34,6 +35,7 @@ describe('reading a health report', () => {
       deviations: [
         { server: 'a/1:1', verdict: 'unhealthy', sinceMs: 5, lastError: 'refused' },
         { server: 'a/1:2', verdict: 'unknown', sinceMs: 0, lastError: '' },
+        { server: 'a/1:5', verdict: 'ejected', sinceMs: 0, lastError: '' },
       ],
       cleared: ['a/1:4', 'a/1:3'],
     });

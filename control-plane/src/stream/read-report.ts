@@ -29,7 +29,7 @@ export function readHealth(report: HealthReport): HealthUpdate {
   const cleared = [...report.cleared];
   const deviations: ReportedDeviation[] = [];
   for (const deviation of report.deviations) {
-    const verdict = verdicts.get(deviation.verdict);
+    const verdict = verdictOf(deviation);
     if (verdict === undefined) cleared.push(deviation.server);
     else if (deviation.server.length <= KEY_CHARACTERS) deviations.push(readDeviation(deviation, verdict));
   }
@@ -40,10 +40,11 @@ function readDeviation(deviation: Deviation, verdict: ReportedDeviation['verdict
   return { server: deviation.server, verdict, sinceMs: deviation.sinceMs, lastError: cut(deviation.lastError) };
 }
 
-const verdicts = new Map<number, ReportedDeviation['verdict']>([
-  [Verdict.VERDICT_UNKNOWN, 'unknown'],
-  [Verdict.VERDICT_UNHEALTHY, 'unhealthy'],
-]);
+/** Undefined for what is no deviation. */
+function verdictOf({ verdict, ejected }: Deviation): ReportedDeviation['verdict'] | undefined {
+  if (verdict === Verdict.VERDICT_UNHEALTHY) return ejected ? 'ejected' : 'unhealthy';
+  return verdict === Verdict.VERDICT_UNKNOWN ? 'unknown' : undefined;
+}
 
 function cut(text: string): string {
   return text.length <= TEXT_CHARACTERS ? text : `${text.slice(0, TEXT_CHARACTERS - 1)}…`;

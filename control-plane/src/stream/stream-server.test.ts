@@ -108,15 +108,11 @@ describe('the stream server', () => {
     const peer = stage.connect();
     peer.hello('dp');
     await peer.next('welcome');
-    const deviation = {
-      server: 'web/10.0.0.1:80',
-      verdict: Verdict.VERDICT_UNHEALTHY,
-      sinceMs: 7,
-      lastError: 'refused',
-    };
+    const said = { server: 'web/10.0.0.1:80', sinceMs: 7, lastError: 'refused' };
+    const deviation = { ...said, verdict: Verdict.VERDICT_UNHEALTHY, ejected: false };
     peer.say({ $case: 'health', value: { full: true, deviations: [deviation], cleared: [] } });
     await eventually('the report is there', () => stage.record('dp')?.health.length === 1);
-    expect(stage.record('dp')?.health[0]).toEqual({ ...deviation, verdict: 'unhealthy' });
+    expect(stage.record('dp')?.health[0]).toEqual({ ...said, verdict: 'unhealthy' });
     peer.say({ $case: 'health', value: { full: false, deviations: [], cleared: ['web/10.0.0.1:80'] } });
     await eventually('the report is gone', () => stage.record('dp')?.health.length === 0);
   });

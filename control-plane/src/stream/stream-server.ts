@@ -5,7 +5,9 @@ import type { ReadableValue } from '@headgate/shared/latest-value';
 import type { Logger } from '@headgate/shared/logger';
 import type { ServerTlsMaterial } from '@headgate/shared/tls/tls-material';
 import type { Registry } from 'prom-client';
+import { FleetQuestions } from '../fleet/fleet-questions.ts';
 import type { FleetRegister } from '../fleet/fleet-register.ts';
+import type { SessionKeySet } from '../session-keys/session-key.ts';
 import type { SnapshotLog } from '../snapshot/snapshot-log.ts';
 import type { HandshakeFailures } from '../transport/handshake-failures.ts';
 import { DataPlaneStream } from './data-plane-stream.ts';
@@ -29,7 +31,11 @@ export interface StreamServerOptions {
   /** Told of every stream that was refused for its token, for the audit log. */
   readonly onBadToken?: (refusal: { readonly remote: string; readonly code: RefusalCode }) => void;
   readonly log: SnapshotLog;
+  /** With their secrets: every data plane has them. */
+  readonly sessionKeys: ReadableValue<SessionKeySet>;
   readonly register: FleetRegister;
+  /** Where streams put themselves in to be asked. Default: nobody asks. */
+  readonly questions?: FleetQuestions;
   readonly logger: Logger;
   /** Where its metrics go. */
   readonly registry: Registry;
@@ -216,10 +222,11 @@ function tooMany(streams: number): Refusal {
 }
 
 function contextOf(options: StreamServerOptions, openStreams: () => number): StreamContext {
-  const { log, register, logger, softwareVersion, clock = systemClock } = options;
+  const { log, sessionKeys, register, logger, softwareVersion, clock = systemClock } = options;
+  const { questions = new FleetQuestions() } = options;
   const cache = new UpdateCache(log);
   const metrics = createStreamMetrics(options.registry, { openStreams, encodedUpdates: () => cache.size });
-  return { log, cache, register, logger, softwareVersion, clock, metrics };
+  return { log, cache, sessionKeys, register, questions, logger, softwareVersion, clock, metrics };
 }
 
 function serverOptions(limits: StreamLimits): ServerOptions {

@@ -1,10 +1,13 @@
 import type { ChannelCredentials } from '@grpc/grpc-js';
+import { LatestValue } from '@headgate/shared/latest-value';
 import { createLogger } from '@headgate/shared/logger';
 import { ManualClock } from '@headgate/shared/manual-clock';
 import { Registry } from 'prom-client';
+import { FleetQuestions } from '../fleet/fleet-questions.ts';
 import { FleetRegister } from '../fleet/fleet-register.ts';
 import type { DataPlaneRecord, DataPlaneState } from '../fleet/fleet-state.ts';
 import { stateOf } from '../fleet/state-of.ts';
+import type { SessionKeySet } from '../session-keys/session-key.ts';
 import { ConfigurationHistory } from '../snapshot/configuration-history.cases.ts';
 import { RawDataPlane } from './raw-data-plane.cases.ts';
 import { StreamServer, type StreamServerOptions } from './stream-server.ts';
@@ -17,8 +20,11 @@ export type StreamStageOptions = Partial<
 export class StreamStage {
   readonly clock = new ManualClock();
   readonly metrics = new Registry();
+  /** None at first. */
+  readonly sessionKeys = new LatestValue<SessionKeySet>([]);
   readonly history: ConfigurationHistory;
   readonly register: FleetRegister;
+  readonly questions = new FleetQuestions();
   readonly server: StreamServer;
   readonly #peers: RawDataPlane[] = [];
   #port = 0;
@@ -31,7 +37,9 @@ export class StreamStage {
       joinTokens,
       ...others,
       log: this.history.log,
+      sessionKeys: this.sessionKeys,
       register: this.register,
+      questions: this.questions,
       logger: createLogger('test', 'silent'),
       registry: this.metrics,
       softwareVersion: '1.0.0',

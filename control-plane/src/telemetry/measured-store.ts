@@ -7,7 +7,7 @@ export function measuredStore(store: Store, registry: Registry, clock: Clock): S
   const { seconds, errors } = createStoreMetrics(registry);
   return {
     load: () => store.load(),
-    commitsSince: (version) => store.commitsSince(version),
+    commitsSince: (version, mostObjects) => store.commitsSince(version, mostObjects),
     revisions: (page) => store.revisions(page),
     changesBetween: (older, newer) => store.changesBetween(older, newer),
     watch: (fromRevision, listener) => store.watch(fromRevision, listener),

@@ -8,6 +8,7 @@ import { EventLog } from '../events/event-log.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { registerDataPlaneMetrics } from './data-plane-metrics.ts';
 import { registerEventMetrics } from './event-metrics.ts';
+import { registerFleetHealthMetrics } from './fleet-health-metrics.ts';
 import { measuredStore } from './measured-store.ts';
 import { createRegistry } from './registry.ts';
 import { registerStateMetrics } from './state-metrics.ts';
@@ -18,10 +19,11 @@ const page = join(import.meta.dirname, '..', '..', '..', 'docs', 'reference', 'c
 describe('the page about metrics', () => {
   it('has every metric of ours with its meaning, and no other', async () => {
     const api = await startApi();
-    const { intent, newest, register, clock } = api.rooms;
+    const { intent, newest, register, health, clock } = api.rooms;
     const registry = createRegistry('1.2.3');
     registerStateMetrics(registry, { intent: intent.state, newest, fleet: register.fleet });
     registerDataPlaneMetrics(registry, { register, clock });
+    registerFleetHealthMetrics(registry, { health, intent: intent.state });
     registerEventMetrics(registry, new EventLog({ clock }), api.rooms.listeners);
     createApiMetrics(registry);
     createRefusalMetrics(registry);

@@ -16,14 +16,17 @@ describe('the metrics of the control plane', () => {
         hosts: [{ host: '*', backend: 'a' }],
       },
     });
+    await api.send('PATCH', '/api/v1/backends/b/servers/10.0.0.1:80', { body: { state: 'draining' } });
     const introduction = { processUuid: 'p', softwareVersion: '1', threads: 1, labels: {}, held: newest.value.id };
     register.joined({ ...introduction, id: 'dp-1' });
     register.joined({ ...introduction, id: 'dp-2' });
     register.left('dp-2');
     const text = await registry.metrics();
     for (const line of [
-      'headgate_revision 1',
-      'headgate_version 2',
+      'headgate_revision 2',
+      'headgate_version 3',
+      'headgate_overrides{state="draining"} 1',
+      'headgate_overrides{state="disabled"} 0',
       'headgate_backends 2',
       'headgate_hosts 1',
       'headgate_snapshot_objects 4',

@@ -3,6 +3,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { DataPlaneState, ReadableFleet } from '../fleet/fleet-state.ts';
 import { stateOf } from '../fleet/state-of.ts';
 import type { IntentState } from '../intent/intent-state.ts';
+import { countOverrides } from '../intent/server-state.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
 /** What is looked at when metrics are asked for. */
@@ -21,6 +22,15 @@ export function registerStateMetrics(registry: Registry, { intent, newest, fleet
   gauge(register, 'headgate_version', 'Version that data planes are to serve', () => newest.value.id.version);
   gauge(register, 'headgate_backends', 'Backends of the configuration', () => intent.value.backends.size);
   gauge(register, 'headgate_hosts', 'Hosts of the configuration', () => intent.value.hosts.size);
+  new Gauge({
+    ...register,
+    name: 'headgate_overrides',
+    help: 'Servers that operators have made draining or disabled, absent ones included, by state',
+    labelNames: ['state'],
+    collect() {
+      for (const [state, count] of countOverrides(intent.value)) this.set({ state }, count);
+    },
+  });
   gauge(register, 'headgate_snapshot_objects', 'Objects of the newest snapshot', () => newest.value.objects.size);
   new Gauge({
     ...register,

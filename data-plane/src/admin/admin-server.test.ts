@@ -24,12 +24,13 @@ describe('the admin listener', () => {
       status: () => ({ version: 7 }),
       metrics: () => Promise.resolve({ contentType: 'text/plain', text: 'headgate_build_info 1\n' }),
       configuration: () => ['{"version":', '7}'],
+      explain: (question) => ({ epoch: 'e', version: 7, host: question.url, backends: [] }),
       ...options,
     });
     started.push(server);
     const port = Number((await server.start()).split(':').at(-1));
-    return (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') =>
-      ask({ port, path, headers, method });
+    return (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET', body = '') =>
+      ask({ port, path, headers, method, body });
   }
 
   it('says that it lives, what it serves and what it counts, to everyone', async () => {
@@ -61,6 +62,42 @@ describe('the admin listener', () => {
     expect(await closed('/config')).toMatchObject({ status: 403 });
   });
 
+  describe('explaining a request', () => {
+    const json = { 'content-type': 'application/json' };
+    const question = JSON.stringify({ url: '/x', headers: { cookie: 'a=1' } });
+
+    it('answers this machine', async () => {
+      const get = await start();
+      const answer = await get('/explain', json, 'POST', question);
+      expect(answer.status).toBe(200);
+      expect(JSON.parse(answer.body)).toEqual({ epoch: 'e', version: 7, host: '/x', backends: [] });
+    });
+
+    it('answers elsewhere only those who hold the token', async () => {
+      const get = await start({ local: false, token });
+      expect(await get('/explain', json, 'POST', question)).toMatchObject({ status: 401, challenge: 'Bearer' });
+      const allowed = { ...json, authorization: `Bearer ${token}` };
+      expect(await get('/explain', allowed, 'POST', question)).toMatchObject({ status: 200 });
+    });
+
+    it('names every fault of the question', async () => {
+      const get = await start();
+      const answer = await get('/explain', json, 'POST', '{"url":"","clientAddress":"me"}');
+      expect(answer.status).toBe(422);
+      expect(answer.body).toMatch(/\/url.*\/clientAddress/);
+      expect(await get('/explain', json, 'POST', '{"url":')).toMatchObject({ status: 400 });
+    });
+
+    it('refuses other content, too much of it, and other methods', async () => {
+      const get = await start();
+      expect(await get('/explain', { 'content-type': 'text/plain' }, 'POST', question)).toMatchObject({ status: 415 });
+      expect(await get('/explain', json, 'POST', ' '.repeat(200_000))).toMatchObject({ status: 413 });
+      const chunked = { ...json, 'transfer-encoding': 'chunked' };
+      expect(await get('/explain', chunked, 'POST', ' '.repeat(200_000))).toMatchObject({ status: 413 });
+      expect(await get('/explain')).toMatchObject({ status: 405 });
+    });
+  });
+
   it.each(['/livez', '/metrics', '/config'])('refuses what another site makes a browser ask of %s', async (path) => {
     const get = await start();
     expect(await get(path, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403 });
@@ -80,9 +117,11 @@ function ask(options: {
   path: string;
   headers: Readonly<Record<string, string>>;
   method: string;
+  body: string;
 }): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = httpRequest({ host: '127.0.0.1', agent: false, ...options }, (response) => {
+    const { body: content, ...rest } = options;
+    const sent = httpRequest({ host: '127.0.0.1', agent: false, ...rest }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => (body += text));
@@ -91,6 +130,6 @@ function ask(options: {
       );
     });
     sent.on('error', reject);
-    sent.end();
+    sent.end(content);
   });
 }

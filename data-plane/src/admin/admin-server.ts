@@ -5,7 +5,13 @@ import { isLoopbackAddress } from '@headgate/shared/config/loopback';
 import { formatSocketAddress, type SocketAddress } from '@headgate/shared/config/setting-types';
 import type { Logger } from '@headgate/shared/logger';
 import { normaliseAuthority } from '@headgate/shared/routing/normalise-authority';
+import type { Explain } from '../explain/create-explain.ts';
+import { answerExplain } from './answer-explain.ts';
 import { writePieces } from './json-stream.ts';
+import { readBody } from './read-body.ts';
+
+/** A URL and headers of the largest size that data planes take, spelled as JSON. */
+const EXPLAIN_BYTES = 131_072;
 
 export interface AdminServerOptions {
   readonly address: SocketAddress;
@@ -20,11 +26,13 @@ export interface AdminServerOptions {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** JSON text in pieces. */
   readonly configuration: () => Iterable<string>;
+  /** How a request would be served. Changes nothing. */
+  readonly explain: Explain;
 }
 
 /**
- * The data plane's own listener: livez, readyz and metrics for everyone, the running configuration for this machine or for
- * those who hold the token. A browser that was led here is refused: foreign Host names and cross-site requests.
+ * The data plane's own listener: livez, readyz and metrics for everyone, the running configuration and explanations for this
+ * machine or for those who hold the token. A browser that was led here is refused: foreign Host names and cross-site requests.
  */
 export class AdminServer {
   readonly #options: AdminServerOptions;
@@ -72,11 +80,13 @@ export class AdminServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (isCrossSite(request)) return sendJson(response, 403, { error: 'cross_site' });
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.setHeader('allow', 'GET, HEAD');
+    const path = (request.url ?? '/').split('?', 1)[0];
+    const allowed = path === '/explain' ? ['POST'] : ['GET', 'HEAD'];
+    if (!allowed.includes(request.method ?? '')) {
+      response.setHeader('allow', allowed.join(', '));
       return sendJson(response, 405, { error: 'method_not_allowed' });
     }
-    switch ((request.url ?? '/').split('?', 1)[0]) {
+    switch (path) {
       case '/livez':
         return sendJson(response, 200, { status: 'ok' });
       case '/readyz':
@@ -85,6 +95,8 @@ export class AdminServer {
         return this.#metrics(response);
       case '/config':
         return this.#configuration(request, response);
+      case '/explain':
+        return this.#explain(request, response);
       default:
         return sendJson(response, 404, { error: 'not_found' });
     }
@@ -104,14 +116,32 @@ export class AdminServer {
   }
 
   async #configuration(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refusal = this.#refusal(request);
-    if (refusal !== undefined) {
-      if (refusal.status === 401) response.setHeader('www-authenticate', 'Bearer');
-      return sendJson(response, refusal.status, { error: refusal.error });
-    }
+    if (this.#refused(request, response)) return;
     response.setHeader('content-type', 'application/json');
     if (request.method === 'GET') await writePieces(response, this.#options.configuration());
     response.end();
+  }
+
+  async #explain(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#refused(request, response)) return;
+    const answer = answerExplain(
+      request.headers['content-type'],
+      await readBody(request, EXPLAIN_BYTES),
+      this.#options.explain,
+    );
+    if (answer.status === 413) response.setHeader('connection', 'close');
+    sendJson(response, answer.status, answer.body);
+  }
+
+  /** Answers who may not see the configuration. */
+  #refused(request: IncomingMessage, response: ServerResponse): boolean {
+    const refusal = this.#refusal(request);
+    if (refusal === undefined) return false;
+    if (refusal.status === 401) response.setHeader('www-authenticate', 'Bearer');
+    // Its content is not read, so that the connection cannot go on.
+    if (request.method === 'POST') response.setHeader('connection', 'close');
+    sendJson(response, refusal.status, { error: refusal.error });
+    return true;
   }
 
   #refusal(request: IncomingMessage): { readonly status: number; readonly error: string } | undefined {
@@ -146,7 +176,7 @@ function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function sendJson(response: ServerResponse, status: number, body: Readonly<Record<string, unknown>>): void {
+function sendJson(response: ServerResponse, status: number, body: object): void {
   response.statusCode = status;
   response.setHeader('content-type', 'application/json');
   response.end(`${JSON.stringify(body)}\n`);

@@ -8,11 +8,16 @@ export function* configurationDump(table: ServingTable, slots: ServerSlots): Ite
   yield `{"epoch":${JSON.stringify(table.id.epoch)},"version":${table.id.version},"backends":[`;
   yield* separated(table.backends.values(), (backend) => ({
     ...backend.settings,
-    servers: backend.candidates.map(({ server, weight }) => ({
+    servers: backend.candidates.map(({ server, weight, priority, state, zone, labels }) => ({
       address: server.address,
       port: server.port,
+      state,
       weight,
+      priority,
+      zone,
+      labels,
       verdict: VERDICT_NAMES[slots.verdicts[server.slot] as keyof typeof VERDICT_NAMES],
+      ejected: slots.ejected[server.slot] === 1,
       inFlight: slots.inFlight[server.slot],
     })),
   }));

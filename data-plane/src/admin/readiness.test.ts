@@ -42,4 +42,8 @@ describe('readiness', () => {
   it('ends at once when the process is told to stop', () => {
     expect(reason({ stopping: true })).toBe('stopping');
   });
+
+  it('ends while nothing accepts requests', () => {
+    expect(reason({ listening: false })).toBe('not_listening');
+  });
 });

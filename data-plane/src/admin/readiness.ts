@@ -1,6 +1,8 @@
 /** What readiness depends on. */
 export interface ReadinessInput {
   readonly stopping: boolean;
+  /** Whether anything accepts requests. Default true. */
+  readonly listening?: boolean | undefined;
   /** Version that is served, 0 when there is none. */
   readonly version: number;
   /** Whether a control plane has had its say since the start. */
@@ -29,6 +31,7 @@ export interface ReadinessPolicy {
  */
 export function notReadyReason(input: ReadinessInput, policy: ReadinessPolicy): string | undefined {
   if (input.stopping) return 'stopping';
+  if (input.listening === false) return 'not_listening';
   if (input.version === 0) return 'no_configuration';
   if (!input.synchronised && !input.controlPlaneMissed) return 'synchronising';
   if (!input.confirmed && !policy.startFromCopy) return 'unconfirmed';

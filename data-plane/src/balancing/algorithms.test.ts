@@ -1,5 +1,10 @@
-import { algorithms as names } from '@headgate/shared/model/backend';
+import { algorithms as names, type Algorithm } from '@headgate/shared/model/balance';
 import { algorithms, findAlgorithm } from './algorithms.ts';
+import { pickerCases } from './picker.cases.ts';
+
+const drawn: ReadonlySet<Algorithm> = new Set(['least_connections', 'power_of_two', 'random']);
+
+for (const name of names) pickerCases(name, { isDrawn: drawn.has(name) });
 
 describe('algorithms', () => {
   it('has every algorithm that a configuration may name', () => {
@@ -8,7 +13,7 @@ describe('algorithms', () => {
   });
 
   it('knows no other names, those of Object’s own members included', () => {
-    for (const name of ['', 'least_connections', '__proto__', 'constructor', 'toString']) {
+    for (const name of ['', 'least_conn', '__proto__', 'constructor', 'toString']) {
       expect(findAlgorithm(name)).toBeUndefined();
     }
   });

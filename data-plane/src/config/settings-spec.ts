@@ -17,6 +17,7 @@ import {
 } from '@headgate/shared/config/setting-types';
 import { logLevels } from '@headgate/shared/logger';
 import { engineNames } from '../proxy/engines.ts';
+import { threadCountType } from './thread-count-type.ts';
 import { tlsSpec } from './tls-spec.ts';
 
 const HOUR_MS = 3_600_000;
@@ -65,8 +66,14 @@ export const settingsSpec = {
   engine: {
     name: 'HEADGATE_ENGINE',
     type: oneOfType(engineNames),
-    default: 'http-proxy',
-    description: 'The forwarding engine',
+    default: 'headgate',
+    description: 'The forwarding engine: headgate (its own, on sockets) or http-proxy (on the HTTP of Node)',
+  },
+  threads: {
+    name: 'HEADGATE_THREADS',
+    type: threadCountType,
+    default: '1',
+    description: 'Threads that serve traffic, 1 to 64; auto: one for each processor',
   },
   trustedProxies: {
     name: 'HEADGATE_TRUSTED_PROXIES',

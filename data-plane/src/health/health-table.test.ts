@@ -49,6 +49,35 @@ describe('HealthTable', () => {
     });
   });
 
+  it('lets a server that was down start slowly, and no other', () => {
+    const { slots, clock, table, server } = setUp();
+    clock.advance(10);
+    table.begin(server);
+    table.record(server, success, verdict.healthy);
+    table.record(server, refused, verdict.unhealthy);
+    expect(slots.rampStartedMs[server.slot]).toBe(0);
+    clock.advance(10);
+    table.record(server, success, verdict.healthy);
+    expect(slots.rampStartedMs[server.slot]).toBe(20);
+    clock.advance(10);
+    table.record(server, success, verdict.healthy);
+    expect(slots.rampStartedMs[server.slot]).toBe(20);
+  });
+
+  it('counts servers that are unhealthy, and changes of verdicts', () => {
+    const { table, server } = setUp();
+    table.begin(server);
+    expect(table.unhealthy).toBe(0);
+    table.record(server, refused, verdict.unhealthy);
+    table.record(server, late, verdict.unhealthy);
+    expect(table.unhealthy).toBe(1);
+    table.record(server, success, verdict.healthy);
+    table.record(server, refused, verdict.unhealthy);
+    expect(table.changes).toEqual({ healthy: 1, unhealthy: 2 });
+    table.forget(server);
+    expect(table.unhealthy).toBe(0);
+  });
+
   it('begins with a verdict from before', () => {
     const { slots, table, server } = setUp();
     table.begin(server, { verdict: verdict.unhealthy, sinceMs: 5, lastError: 'status 503' });

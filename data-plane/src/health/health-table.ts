@@ -1,4 +1,5 @@
 import type { Clock } from '@headgate/shared/clock';
+import { beginRamp } from '../balancing/slow-start.ts';
 import type { Deviation, DeviationSource } from '../sync/deviation-source.ts';
 import { verdict, type ServerSlot, type ServerSlots, type VerdictNumber } from '../upstream/server-slots.ts';
 import type { ProbeResult } from './probe.ts';
@@ -28,6 +29,7 @@ export class HealthTable implements DeviationSource {
   readonly #servers = new Map<string, ServerHealth>();
   readonly #deviations = new Map<string, Deviation>();
   readonly #listeners = new Set<(server: string) => void>();
+  readonly #changes = { healthy: 0, unhealthy: 0 };
   #revision = 0;
 
   constructor({ slots, clock }: { readonly slots: ServerSlots; readonly clock: Clock }) {
@@ -38,6 +40,16 @@ export class HealthTable implements DeviationSource {
   /** Servers that are probed. */
   get size(): number {
     return this.#servers.size;
+  }
+
+  /** Servers that are unhealthy. */
+  get unhealthy(): number {
+    return this.#deviations.size;
+  }
+
+  /** How often a server has become what it was not, the first verdict of each included. */
+  get changes(): { readonly healthy: number; readonly unhealthy: number } {
+    return this.#changes;
   }
 
   /** Grows whenever a verdict changes, or a server comes or goes. */
@@ -65,6 +77,7 @@ export class HealthTable implements DeviationSource {
     const before = this.#servers.get(server.key);
     if (before?.server !== server) return;
     const success = result.outcome === 'success';
+    if (after !== before.verdict) this.#changes[after === verdict.healthy ? 'healthy' : 'unhealthy']++;
     this.#set({
       server,
       verdict: after,
@@ -105,9 +118,13 @@ export class HealthTable implements DeviationSource {
     this.#tell(key, deviationOf(health));
   }
 
-  /** Its slot may have been freed, and taken over, since. */
+  /** Its slot may have been freed, and taken over, since. A server that was down starts slowly. */
   #write(server: ServerSlot, value: VerdictNumber): void {
-    if (this.#slots.get(server.key) === server) this.#slots.verdicts[server.slot] = value;
+    const slots = this.#slots;
+    if (slots.get(server.key) !== server) return;
+    const wasDown = slots.verdicts[server.slot] === verdict.unhealthy;
+    slots.verdicts[server.slot] = value;
+    if (wasDown && value !== verdict.unhealthy) beginRamp(slots, server, this.#clock.monotonic());
   }
 
   #tell(server: string, deviation: Deviation | undefined): void {

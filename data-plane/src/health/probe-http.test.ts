@@ -35,6 +35,40 @@ describe('probeHttp', () => {
     await server.close();
   });
 
+  it('asks with the method, the host and the fields of the check, which replace its own', async () => {
+    const server = await RawServer.answering('HTTP/1.0 200 OK\r\n\r\n');
+    const headers = [
+      { name: 'X-Probe', value: 'yes' },
+      { name: 'user-agent', value: 'somebody' },
+    ];
+    const check = httpCheck({ method: 'HEAD', path: '/status', host: 'foo.com', headers });
+    expect(await runProbe(probeHttp, { port: server.port, check })).toEqual(success);
+    expect(server.received[0]!.split('\r\n')).toEqual([
+      'HEAD /status HTTP/1.1',
+      'Host: foo.com',
+      'Accept: */*',
+      'X-Probe: yes',
+      'user-agent: somebody',
+      'Connection: close',
+      '',
+      '',
+    ]);
+    await server.close();
+  });
+
+  it('takes the answer of a server that closes its side in the same breath', async () => {
+    const server = await RawServer.start((socket) => socket.once('data', () => socket.end('HTTP/1.0 200 OK\r\n\r\n')));
+    expect(await runProbe(probeHttp, { port: server.port, check: httpCheck() })).toEqual(success);
+    await server.close();
+  });
+
+  it('does not wait for a server that has closed its side before it answers', async () => {
+    const server = await RawServer.start((socket) => socket.end());
+    const result = await runProbe(probeHttp, { port: server.port, check: httpCheck() });
+    expect(result?.outcome).toBe('connection_lost');
+    await server.close();
+  });
+
   itWithIPv6('puts an IPv6 address into brackets', async () => {
     const server = await RawServer.start(
       (socket) => socket.once('data', () => socket.end('HTTP/1.1 204 No Content\r\n\r\n')),

@@ -4,10 +4,16 @@ import { AnswerHead, type HeadReading } from './answer-head.ts';
 import { converse } from './converse.ts';
 import type { Probe, ProbeRequest, ProbeResult } from './probe.ts';
 
+/** Fields that every probe has unless the check says otherwise. */
+const usualFields = [
+  { name: 'User-Agent', value: 'headgate-health-check' },
+  { name: 'Accept', value: '*/*' },
+];
+
 /**
- * A server is healthy when it answers a GET with a valid status. Every probe has a connection of its own. The status
- * decides as soon as the head is complete: the body is not waited for, a redirect is an answer like any other and is
- * not followed.
+ * A server is healthy when it answers with a valid status. Every probe has a connection of its own. The status decides
+ * as soon as the head is complete: the body is not waited for, a redirect is an answer like any other and is not
+ * followed.
  */
 export const probeHttp: Probe = (request) =>
   converse(request, (socket, finish) => {
@@ -21,11 +27,12 @@ export const probeHttp: Probe = (request) =>
   });
 
 function requestText({ address, port, check }: ProbeRequest): string {
+  const own = new Set(check.headers.map(({ name }) => name.toLowerCase()));
+  const fields = [...usualFields.filter(({ name }) => !own.has(name.toLowerCase())), ...check.headers];
   return [
-    `GET ${check.path} HTTP/1.1`,
-    `Host: ${formatEndpoint(address, port)}`,
-    'User-Agent: headgate-health-check',
-    'Accept: */*',
+    `${check.method} ${check.path} HTTP/1.1`,
+    `Host: ${check.host === '' ? formatEndpoint(address, port) : check.host}`,
+    ...fields.map(({ name, value }) => `${name}: ${value}`),
     'Connection: close',
     '\r\n',
   ].join('\r\n');

@@ -4,13 +4,14 @@ import { ProbeQueue } from './probe-queue.ts';
 interface Item {
   readonly backend: string;
   readonly name: string;
+  readonly concurrency: number;
 }
 
-function setUp(limits: { perBackend: number; total: number }) {
+function setUp({ perBackend: concurrency, total }: { perBackend: number; total: number }) {
   const started: Item[] = [];
-  const queue = new ProbeQueue<Item>({ ...limits, start: (item) => started.push(item) });
+  const queue = new ProbeQueue<Item>({ total, start: (item) => started.push(item) });
   const add = (backend: string, count: number) => {
-    const items = Array.from({ length: count }, (_, index) => ({ backend, name: `${backend}${index}` }));
+    const items = Array.from({ length: count }, (_, index) => ({ backend, name: `${backend}${index}`, concurrency }));
     for (const item of items) queue.add(item);
     return items;
   };
@@ -61,8 +62,8 @@ describe('ProbeQueue', () => {
   it('takes an item that waits already only once', () => {
     const { queue, started } = setUp({ perBackend: 1, total: 1 });
     const [first, second] = [
-      { backend: 'a', name: '1' },
-      { backend: 'a', name: '2' },
+      { backend: 'a', name: '1', concurrency: 1 },
+      { backend: 'a', name: '2', concurrency: 1 },
     ];
     queue.add(first);
     queue.add(second);
@@ -86,10 +87,10 @@ describe('ProbeQueue', () => {
           running.add(item);
           started.add(item);
         };
-        const queue = new ProbeQueue<Item>({ perBackend, total, start });
+        const queue = new ProbeQueue<Item>({ total, start });
         const added: Item[] = [];
         for (const [index, { backend, release }] of script.entries()) {
-          const item = { backend, name: String(index) };
+          const item = { backend, name: String(index), concurrency: perBackend };
           added.push(item);
           queue.add(item);
           const ended = [...running][release % 7];

@@ -1,12 +1,12 @@
 /** Anything that is probed, under the name of its backend. */
 export interface Queued {
   readonly backend: string;
+  /** Probes of its backend that may be in flight at once; the newest one to come counts for all. */
+  readonly concurrency: number;
 }
 
 export interface ProbeQueueOptions<T> {
-  /** At once, for one backend. */
-  readonly perBackend: number;
-  /** At once, for all. */
+  /** Probes in flight at once, for all backends. */
   readonly total: number;
   /** Begins a probe; `release` is called when it has ended. */
   readonly start: (item: T) => void;
@@ -17,6 +17,7 @@ interface Lane<T> {
   /** In order of arrival. */
   readonly waiting: Set<T>;
   running: number;
+  limit: number;
 }
 
 /**
@@ -48,6 +49,7 @@ export class ProbeQueue<T extends Queued> {
   add(item: T): void {
     const lane = this.#laneOf(item.backend);
     if (lane.waiting.has(item)) return;
+    lane.limit = item.concurrency;
     lane.waiting.add(item);
     this.#waiting++;
     this.#settle(lane);
@@ -91,7 +93,7 @@ export class ProbeQueue<T extends Queued> {
 
   /** Puts the lane where it belongs after it has changed; one that is empty and idle goes. */
   #settle(lane: Lane<T>): void {
-    if (lane.waiting.size > 0 && lane.running < this.#options.perBackend) this.#ready.add(lane);
+    if (lane.waiting.size > 0 && lane.running < lane.limit) this.#ready.add(lane);
     else this.#ready.delete(lane);
     if (lane.waiting.size === 0 && lane.running === 0) this.#lanes.delete(lane.name);
   }
@@ -99,7 +101,7 @@ export class ProbeQueue<T extends Queued> {
   #laneOf(name: string): Lane<T> {
     const known = this.#lanes.get(name);
     if (known !== undefined) return known;
-    const made: Lane<T> = { name, waiting: new Set(), running: 0 };
+    const made: Lane<T> = { name, waiting: new Set(), running: 0, limit: 1 };
     this.#lanes.set(name, made);
     return made;
   }

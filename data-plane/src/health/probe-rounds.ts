@@ -2,6 +2,7 @@ import type { Clock } from '@headgate/shared/clock';
 import type { Logger } from '@headgate/shared/logger';
 import type { HealthCheck } from '@headgate/shared/model/health-check';
 import { verdict, type ServerSlot } from '../upstream/server-slots.ts';
+import { EventRate } from './event-rate.ts';
 import type { HealthTable, KnownVerdict } from './health-table.ts';
 import { probeHttp } from './probe-http.ts';
 import { ProbeQueue } from './probe-queue.ts';
@@ -16,10 +17,12 @@ export interface ProbeRoundsOptions {
   readonly health: HealthTable;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Probes in flight at once. Default: 10 per backend, 100 in total. */
-  readonly limits?: { readonly perBackend: number; readonly total: number } | undefined;
+  /** Probes in flight at once, for all backends. Default 100. */
+  readonly concurrency?: number | undefined;
   /** From 0 (included) to 1. Default Math.random. */
   readonly random?: (() => number) | undefined;
+  /** Hears of every probe that succeeds, with the time of `clock.monotonic` when it began. */
+  readonly onSuccess?: ((server: ServerSlot, beganMs: number) => void) | undefined;
 }
 
 export interface FirstProbe {
@@ -32,6 +35,7 @@ export interface FirstProbe {
 interface Patient {
   readonly server: ServerSlot;
   readonly backend: string;
+  concurrency: number;
   check: HealthCheck;
   threshold: ThresholdState;
   /** Of the next probe, while none is due. */
@@ -41,7 +45,9 @@ interface Patient {
 }
 
 const probes: Readonly<Record<HealthCheck['type'], Probe>> = { tcp: probeTcp, http: probeHttp };
-const defaultLimits = { perBackend: 10, total: 100 };
+const DEFAULT_CONCURRENCY = 100;
+/** Probes per second are a mean over this time. */
+const RATE_WINDOW_S = 10;
 
 /**
  * Probes servers again and again: timer → queue → probe → threshold → health table → timer. The interval, with its
@@ -52,22 +58,35 @@ export class ProbeRounds {
   readonly #random: () => number;
   readonly #patients = new Map<ServerSlot, Patient>();
   readonly #queue: ProbeQueue<Patient>;
+  readonly #rate: EventRate;
   readonly #counts = Object.fromEntries(probeOutcomes.map((outcome) => [outcome, 0])) as Record<ProbeOutcome, number>;
 
   constructor(options: ProbeRoundsOptions) {
     this.#options = options;
     this.#random = options.random ?? Math.random;
-    const limits = options.limits ?? defaultLimits;
-    this.#queue = new ProbeQueue({ ...limits, start: (patient) => void this.#probe(patient) });
+    this.#rate = new EventRate(options.clock, RATE_WINDOW_S);
+    this.#queue = new ProbeQueue({
+      total: options.concurrency ?? DEFAULT_CONCURRENCY,
+      start: (patient) => void this.#probe(patient),
+    });
   }
 
   get counts(): ProbeCounts {
     return this.#counts;
   }
 
+  /** Probes that began within the last ten seconds, as a mean. */
+  get perSecond(): number {
+    return this.#rate.perSecond;
+  }
+
   /** Probes in flight, and those that are due and have to wait. */
   get load(): { readonly running: number; readonly waiting: number } {
     return { running: this.#queue.running, waiting: this.#queue.waiting };
+  }
+
+  isProbed(server: ServerSlot): boolean {
+    return this.#patients.has(server);
   }
 
   /** Begins to probe a server, which is unknown unless there is a verdict from before. */
@@ -76,6 +95,7 @@ export class ProbeRounds {
     const patient: Patient = {
       server,
       backend: server.backend,
+      concurrency: check.concurrency,
       check,
       threshold,
       cancelTimer: () => undefined,
@@ -92,6 +112,7 @@ export class ProbeRounds {
     if (patient === undefined) return;
     this.#interrupt(patient);
     patient.check = check;
+    patient.concurrency = check.concurrency;
     patient.threshold = startThreshold(patient.threshold.verdict);
     this.#schedule(patient, delayMs);
   }
@@ -128,6 +149,7 @@ export class ProbeRounds {
     const stop = new AbortController();
     const began = clock.monotonic();
     patient.stopProbe = stop;
+    this.#rate.mark();
     const result = await probes[check.type]({
       address: server.address,
       port: server.port,
@@ -138,7 +160,8 @@ export class ProbeRounds {
     if (result !== undefined && !stop.signal.aborted) {
       patient.stopProbe = undefined;
       this.#take(patient, result);
-      this.#schedule(patient, Math.max(0, this.#intervalMs(check) - (clock.monotonic() - began)));
+      this.#schedule(patient, Math.max(0, this.#intervalMs(patient) - (clock.monotonic() - began)));
+      if (result.outcome === 'success') this.#options.onSuccess?.(server, began);
     }
     this.#queue.release(patient);
   }
@@ -157,7 +180,9 @@ export class ProbeRounds {
     else logger.warn({ server: server.key, error: detail }, 'server is unhealthy: it gets no traffic');
   }
 
-  #intervalMs({ intervalMs, jitterPercent }: HealthCheck): number {
-    return intervalMs * (1 + (jitterPercent / 100) * (2 * this.#random() - 1));
+  #intervalMs({ check, threshold }: Patient): number {
+    const { intervalMs, downIntervalMs, jitterPercent } = check;
+    const middleMs = threshold.verdict === verdict.unhealthy ? downIntervalMs : intervalMs;
+    return middleMs * (1 + (jitterPercent / 100) * (2 * this.#random() - 1));
   }
 }

@@ -1,95 +1,25 @@
 import { createLogger } from '@headgate/shared/logger';
 import { ManualClock } from '@headgate/shared/manual-clock';
-import type { HealthCheck } from '@headgate/shared/model/health-check';
-import type { SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
-import { ServingState } from '../routing/serving-state.ts';
-import { backend, full, healthCheck, httpCheck, server } from '../routing/snapshot-objects.cases.ts';
-import { DrainTimers } from '../upstream/drain-timers.ts';
-import { ServerSlots, verdict } from '../upstream/server-slots.ts';
-import { HealthTable } from './health-table.ts';
+import { resolveBackend } from '@headgate/shared/model/backend';
+import { resolveServer } from '@headgate/shared/model/server';
+import { backend, healthCheck, httpCheck, server } from '../routing/snapshot-objects.cases.ts';
+import { verdict } from '../upstream/server-slots.ts';
 import { RawServer, until } from './probe.cases.ts';
-import { Prober, type ProberOptions } from './prober.ts';
+import {
+  closeOpened,
+  local,
+  opened,
+  Origin,
+  Plane,
+  quick,
+  silentOrigin,
+  unusedPort,
+  web,
+} from './probed-plane.cases.ts';
+import { Prober } from './prober.ts';
 import { RestoredVerdicts } from './restored-verdicts.ts';
 
-const opened: { close(): Promise<void> | void }[] = [];
-afterEach(async () => {
-  for (const each of opened.splice(0)) await each.close();
-});
-
-/** A data plane as far as its health room goes, on a clock that stands still, with even draws unless told otherwise. */
-class Plane {
-  readonly clock = new ManualClock();
-  readonly slots = new ServerSlots();
-  readonly serving = new ServingState({ slots: this.slots, drains: new DrainTimers(this) });
-  readonly health = new HealthTable(this);
-  readonly prober: Prober;
-  #version = 0;
-
-  constructor(options: Partial<ProberOptions> = {}) {
-    const logger = createLogger('test', 'silent');
-    this.prober = new Prober({ ...this, logger, random: () => 0.5, ...options });
-    opened.push(this.prober);
-    this.prober.start();
-  }
-
-  async serve(...objects: readonly SnapshotObject[]): Promise<void> {
-    const prepared = await this.serving.prepare(full(++this.#version, ...objects));
-    if (!prepared.ok) throw new Error(JSON.stringify(prepared.faults));
-    prepared.commit();
-  }
-
-  /** Moves on step by step, and lets every probe end that a step has begun. */
-  async run(milliseconds: number, stepMs = 100): Promise<void> {
-    for (let passed = 0; passed < milliseconds; passed += stepMs) {
-      this.clock.advance(stepMs);
-      await until(() => this.prober.load.running === 0);
-    }
-  }
-
-  verdicts(owner: string): string {
-    const candidates = this.serving.table.value.backends.get(owner)?.candidates ?? [];
-    return candidates.map((candidate) => 'uhd'[this.slots.verdicts[candidate.server.slot]!]).join('');
-  }
-
-  ended(): number {
-    return Object.values(this.prober.counts).reduce((a, b) => a + b, 0);
-  }
-}
-
-/** A server that answers with a status that can be changed. */
-class Origin {
-  status = 200;
-  readonly times: number[] = [];
-
-  static async start(clock?: ManualClock): Promise<Origin & { port: number; raw: RawServer }> {
-    const origin = new Origin();
-    const raw = await RawServer.start((socket) => {
-      if (clock !== undefined) origin.times.push(clock.monotonic());
-      socket.once('data', () => socket.end(`HTTP/1.1 ${origin.status} x\r\n\r\n`));
-    });
-    opened.push(raw);
-    return Object.assign(origin, { port: raw.port, raw });
-  }
-}
-
-/** Accepts and never says anything. */
-async function silentOrigin(): Promise<RawServer> {
-  const raw = await RawServer.start();
-  opened.push(raw);
-  return raw;
-}
-
-async function unusedPort(): Promise<number> {
-  const raw = await RawServer.start();
-  const { port } = raw;
-  await raw.close();
-  return port;
-}
-
-const local = (owner: string, port: number) => server(owner, port, { address: '127.0.0.1' });
-const quick = { intervalMs: 1_000, timeoutMs: 500, fall: 3, rise: 2 };
-const web = (settings: Partial<HealthCheck> = {}) =>
-  backend('web', { healthCheck: httpCheck({ ...quick, ...settings }) });
+afterEach(closeOpened);
 
 describe('Prober', () => {
   it('lets the first answer of a new server decide alone', async () => {
@@ -188,7 +118,8 @@ describe('Prober', () => {
     expect(first).toHaveLength(10);
     first.forEach((time, index) => {
       expect(time).toBeGreaterThanOrEqual(index * 100);
-      expect(time).toBeLessThanOrEqual(index * 100 + 37);
+      // Within a step of the clock, and one more for a connection that arrives late.
+      expect(time).toBeLessThanOrEqual(index * 100 + 2 * 37);
     });
   });
 
@@ -261,7 +192,7 @@ describe('Prober', () => {
   });
 
   it('takes the place of a removed server out of the queue', async () => {
-    const plane = new Plane({ limits: { perBackend: 1, total: 1 } });
+    const plane = new Plane({ concurrency: 1 });
     const [hangs, waits] = [await silentOrigin(), await silentOrigin()];
     await plane.serve(web(), local('web', hangs.port), local('web', waits.port));
     plane.clock.advance(900);
@@ -397,6 +328,28 @@ describe('Prober', () => {
     expect(seen).toEqual(['dh', 'dh', 'hh', 'hd']);
   });
 
+  it('takes a backend of a restored table in when it is opened, with its verdicts from before, and not earlier', async () => {
+    const clock = new ManualClock();
+    const verdicts = new Map([['web/10.0.0.1:80', { verdict: verdict.unhealthy, sinceMs: 7, lastError: '' }]]);
+    const plane = new Plane({ restored: new RestoredVerdicts({ clock, verdicts, lifeMs: 60_000 }) });
+    const read = () => ({
+      settings: resolveBackend({ name: 'web', healthCheck: { type: 'tcp' } }),
+      servers: [80, 81].map((port) => resolveServer('web', { address: '10.0.0.1', port })),
+    });
+    const backends = new Map([['web', { servers: 2, read }]]);
+    const prepared = await plane.serving.restore({
+      id: { epoch: 'e', version: 1 },
+      hosts: [],
+      backends,
+      checked: true,
+    });
+    if (prepared.ok) prepared.commit();
+    expect([...plane.health.all()]).toEqual([]);
+    const { availability, candidates } = plane.serving.table.value.backends.get('web')!;
+    expect(candidates.map(({ server: each }) => availability.isAvailable(each, []))).toEqual([false, true]);
+    expect(plane.verdicts('web')).toBe('du');
+  });
+
   it('survives a server that flaps, hangs and answers garbage in turn', async () => {
     const plane = new Plane();
     const answers = ['HTTP/1.1 200 OK\r\n\r\n', 'garbage\r\n\r\n', '', 'HTTP/1.1 500 x\r\n\r\n'];
@@ -417,4 +370,141 @@ describe('Prober', () => {
     expect(plane.verdicts('web')).toBe('d');
     expect(raw.sockets.size).toBeLessThanOrEqual(1);
   });
+
+  it('probes a server that is down at an interval of its own', async () => {
+    const plane = new Plane();
+    const origin = await Origin.start(plane.clock);
+    origin.status = 500;
+    await plane.serve(web({ downIntervalMs: 300, rise: 2 }), local('web', origin.port));
+    await plane.run(1_100);
+    expect(origin.times).toEqual([500, 800, 1_100]);
+    origin.status = 200;
+    await plane.run(600);
+    expect(plane.verdicts('web')).toBe('h');
+    await plane.run(1_000);
+    expect(origin.times.slice(3)).toEqual([1_400, 1_700, 2_700]);
+  });
+
+  it('has as many probes of a backend in flight as its check says', async () => {
+    const plane = new Plane();
+    const silent = await Promise.all(Array.from({ length: 5 }, silentOrigin));
+    const servers = silent.map(({ port }) => local('web', port));
+    await plane.serve(web({ concurrency: 2 }), ...servers);
+    plane.clock.advance(1_000 - 1);
+    expect(plane.prober.load).toMatchObject({ running: 2 });
+    await plane.serve(web({ concurrency: 4 }), ...servers);
+    await until(() => plane.prober.load.running === 0);
+    plane.clock.advance(1_000 - 1);
+    expect(plane.prober.load).toMatchObject({ running: 4 });
+  });
+
+  it('probes no disabled server: it loses its verdict, its probe ends, and it begins anew', async () => {
+    const plane = new Plane();
+    const origin = await silentOrigin();
+    const port = await unusedPort();
+    const state = (of: number, word: string) => server('web', of, { address: '127.0.0.1', state: word });
+    await plane.serve(web({ timeoutMs: 5_000 }), local('web', origin.port), local('web', port));
+    plane.clock.advance(750);
+    await until(() => origin.sockets.size === 1 && plane.verdicts('web').includes('d'));
+    await plane.serve(web(), state(origin.port, 'disabled'), state(port, 'disabled'));
+    await until(() => origin.sockets.size === 0);
+    expect([plane.verdicts('web'), [...plane.health.all()], plane.clock.pending]).toEqual(['uu', [], 0]);
+    await plane.serve(web(), state(origin.port, 'disabled'), local('web', port));
+    await plane.run(1_000);
+    expect(plane.verdicts('web').split('').sort().join('')).toBe('du');
+  });
+
+  it('never begins with a server that is disabled from the start', async () => {
+    const plane = new Plane();
+    const origin = await Origin.start();
+    await plane.serve(web(), server('web', origin.port, { address: '127.0.0.1', state: 'disabled' }));
+    await plane.run(3_000);
+    expect([origin.raw.connections, plane.health.size, plane.clock.pending]).toEqual([0, 0, 0]);
+  });
+
+  it('probes draining servers on, as if nothing had happened', async () => {
+    const plane = new Plane();
+    const origin = await Origin.start(plane.clock);
+    await plane.serve(web(), local('web', origin.port));
+    await plane.run(1_000);
+    await plane.serve(web(), server('web', origin.port, { address: '127.0.0.1', state: 'draining' }));
+    await plane.run(2_000);
+    expect([plane.verdicts('web'), origin.times]).toEqual(['h', [500, 1_500, 2_500]]);
+  });
+
+  it.each([0, 0.5, 0.999999])(
+    'knows a server that hangs as dead within fall x (1.2 x interval + timeout) + 1 s, and uses it after rise (draws of %d)',
+    async (draw) => {
+      const article = { intervalMs: 2_000, timeoutMs: 1_000, fall: 3, rise: 2, jitterPercent: 20 };
+      const plane = new Plane({ random: () => draw });
+      let hangs = false;
+      const raw = await RawServer.start((socket) => {
+        if (!hangs) socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n'));
+      });
+      opened.push(raw);
+      await plane.serve(web(article), local('web', raw.port));
+      await plane.run(2_000);
+      expect(plane.verdicts('web')).toBe('h');
+      hangs = true;
+      const died = await timeUntil(plane, 'd');
+      expect(died).toBeLessThanOrEqual(3 * (1.2 * 2_000 + 1_000) + 1_000);
+      expect(died).toBeGreaterThan(2 * 0.8 * 2_000); // three probes, not fewer
+      hangs = false;
+      expect(await timeUntil(plane, 'h')).toBeLessThanOrEqual(2 * 1.2 * 2_000 + 1_000);
+    },
+  );
+
+  it('spreads the probes of 1,000 servers over the interval, first and later', async () => {
+    const plane = new Plane({ random: Math.random });
+    const origin = await RawServer.start(undefined, '0.0.0.0');
+    opened.push(origin);
+    const servers = Array.from({ length: 1_000 }, (_, index) =>
+      server('web', origin.port, { address: `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}` }),
+    );
+    await plane.serve(backend('web', { healthCheck: healthCheck({ intervalMs: 10_000 }) }), ...servers);
+    await plane.serving.settled;
+    const perStep: number[] = [];
+    for (let step = 0; step < 30; step++) {
+      const before = plane.ended();
+      await plane.run(500, 100);
+      perStep.push(plane.ended() - before);
+      if (step === 19) expect([...plane.health.values()].filter(({ successes }) => successes === 0)).toHaveLength(0);
+    }
+    expect(Math.max(...perStep.slice(0, 15))).toBeLessThanOrEqual(52); // 50 are even; no second round yet
+    expect(Math.max(...perStep)).toBeLessThanOrEqual(110);
+    expect(Math.min(...perStep)).toBeGreaterThan(0);
+    expect(plane.prober.perSecond).toBeGreaterThan(80);
+    expect(plane.prober.perSecond).toBeLessThan(120);
+    await plane.serve(backend('web'));
+    await plane.serving.settled;
+    expect([plane.clock.pending, plane.health.size]).toEqual([0, 0]);
+  });
+
+  it('keeps verdicts through a storm of snapshots, and the probes of a dead server apart from them', async () => {
+    const plane = new Plane();
+    const [origin, dead] = [await Origin.start(plane.clock), await unusedPort()];
+    await plane.serve(web(), local('web', origin.port), local('web', dead));
+    await plane.run(1_000);
+    const [before] = [plane.verdicts('web')];
+    for (let change = 1; change <= 200; change++) {
+      const weighted = server('web', origin.port, { address: '127.0.0.1', weight: change });
+      await plane.serve(web(), weighted, local('web', dead), ...(change % 2 === 0 ? [backend('other')] : []));
+      expect(plane.verdicts('web')).toBe(before);
+      if (change % 20 === 0) await plane.run(100);
+    }
+    expect(origin.times.length).toBe(2);
+    expect(plane.prober.counts).toMatchObject({ connect_failed: 2 });
+  });
 });
+
+/** Milliseconds until the one server of the backend has this verdict. */
+async function timeUntil(plane: Plane, wanted: string): Promise<number> {
+  const began = plane.clock.monotonic();
+  while (plane.verdicts('web') !== wanted) {
+    if (plane.clock.monotonic() - began > 60_000) throw new Error(`never ${wanted}`);
+    plane.clock.advance(50);
+    // A probe that hangs stays in flight; one that is answered ends before the clock moves on.
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return plane.clock.monotonic() - began;
+}

@@ -14,13 +14,14 @@ export interface ProberOptions extends ProbeRoundsOptions {
 }
 
 /**
- * Probes the servers of the table that is served, whose backends have a health check.
+ * Probes the servers of the table that is served, whose backends have a health check. Disabled servers are left out;
+ * draining ones are probed on.
  *
  * 1. New servers get their first probe within one interval, spread evenly over it.
- * 2. Servers that have left are probed no longer, from the swap of the table on.
+ * 2. Servers that have left, or are disabled, are probed no longer, from the swap of the table on.
  * 3. A check that has changed starts its thresholds and its rounds anew; verdicts stand.
  * 4. A check that is taken away takes the verdicts with it: unknown servers are usable.
- * Each change costs as much as what differs.
+ * Backends that have not changed are not looked at.
  */
 export class Prober {
   readonly #options: ProberOptions;
@@ -39,6 +40,11 @@ export class Prober {
     return this.#rounds.counts;
   }
 
+  /** Probes that began within the last ten seconds, as a mean. */
+  get perSecond(): number {
+    return this.#rounds.perSecond;
+  }
+
   /** Probes in flight, and those that are due and have to wait. */
   get load(): { readonly running: number; readonly waiting: number } {
     return this.#rounds.load;
@@ -47,12 +53,13 @@ export class Prober {
   /** Begins with the table that is served, all at once: verdicts from before shall stand before requests come. */
   start(): void {
     const { serving } = this.#options;
-    for (const { settings, candidates } of serving.table.value.backends.values()) {
-      takeAll(this.#beginAll(serversOf(candidates), settings.healthCheck));
-    }
-    this.#stopFollowing = serving.onPublish((publication) =>
-      new TimeSlice(YIELD_EVERY_MS).run(this.#follow(publication)),
-    );
+    const take = (backend: CompiledBackend) => takeAll(this.#followBackend(backend, undefined));
+    for (const backend of serving.openBackends()) take(backend);
+    const stops = [
+      serving.onOpened(take),
+      serving.onPublish((publication) => new TimeSlice(YIELD_EVERY_MS).run(this.#follow(publication))),
+    ];
+    this.#stopFollowing = () => stops.forEach((stop) => stop());
   }
 
   /** No timer and no socket is left; verdicts stand as they are. */
@@ -63,42 +70,33 @@ export class Prober {
   }
 
   /** Removed servers come first. A step for each server, so that it can be done in slices. */
-  *#follow({ before, after, added, removed, changedBackends }: Publication): Generator<void, void> {
+  *#follow({ before, after, removed, changedBackends }: Publication): Generator<void, void> {
     for (const server of removed) yield this.#rounds.end(server);
-    const newServers = new Map<string, ServerSlot[]>();
-    for (const server of added) {
-      const others = newServers.get(server.backend);
-      if (others === undefined) newServers.set(server.backend, [server]);
-      else others.push(server);
-      yield;
-    }
     for (const name of changedBackends) {
       const backend = after.backends.get(name);
-      if (backend !== undefined)
-        yield* this.#followBackend(backend, before.backends.get(name), newServers.get(name) ?? []);
+      if (backend !== undefined) yield* this.#followBackend(backend, before.backends.get(name));
       yield;
     }
   }
 
   *#followBackend(
-    backend: CompiledBackend,
+    { settings, candidates }: CompiledBackend,
     before: CompiledBackend | undefined,
-    added: readonly ServerSlot[],
   ): Generator<void, void> {
-    const check = backend.settings.healthCheck;
-    const checkBefore = before?.settings.healthCheck;
-    if (isDeepStrictEqual(check, checkBefore)) return yield* this.#beginAll(added, check);
-    if (checkBefore === undefined) return yield* this.#beginAll(serversOf(backend.candidates), check);
-    const fresh = new Set(added);
-    const known = serversOf(backend.candidates).filter((server) => !fresh.has(server));
-    if (check === undefined) for (const server of known) yield this.#rounds.end(server);
-    else yield* this.#spread(known, check, (server, first) => this.#rounds.change(server, first));
-    yield* this.#beginAll(added, check);
-  }
-
-  *#beginAll(servers: readonly ServerSlot[], check: HealthCheck | undefined): Generator<void, void> {
+    const check = settings.healthCheck;
+    const changed = !isDeepStrictEqual(check, before?.settings.healthCheck);
+    if (!changed && candidates === before?.candidates) return;
+    const fresh: ServerSlot[] = [];
+    const known: ServerSlot[] = [];
+    for (const { server, state } of candidates) {
+      if (check === undefined || state === 'disabled') this.#rounds.end(server);
+      else if (!this.#rounds.isProbed(server)) fresh.push(server);
+      else if (changed) known.push(server);
+      yield;
+    }
     if (check === undefined) return;
-    yield* this.#spread(servers, check, (server, first) => {
+    yield* this.#spread(known, check, (server, first) => this.#rounds.change(server, first));
+    yield* this.#spread(fresh, check, (server, first) => {
       this.#rounds.begin(server, first, this.#options.restored?.take(server.key));
     });
   }
@@ -118,8 +116,4 @@ export class Prober {
 
 function takeAll(steps: Iterable<unknown>): void {
   for (const _step of steps);
-}
-
-function serversOf(candidates: CompiledBackend['candidates']): readonly ServerSlot[] {
-  return candidates.map(({ server }) => server);
 }

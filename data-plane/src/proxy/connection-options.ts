@@ -1,3 +1,5 @@
+import { trimSpace } from './trim-space.ts';
+
 /** Fields that the proxy answers for itself: naming one in Connection strips nothing. */
 const kept = new Set([
   'host',
@@ -24,7 +26,7 @@ export function namedByConnection(values: readonly string[]): ReadonlySet<string
   for (const value of values) {
     if (usual.has(value)) continue;
     for (const option of value.toLowerCase().split(',')) {
-      const name = option.trim();
+      const name = trimSpace(option);
       if (usual.has(name) || kept.has(name)) continue;
       names ??= new Set();
       names.add(name);
@@ -39,5 +41,5 @@ export function hasOption(value: string, wanted: string): boolean {
   return value
     .toLowerCase()
     .split(',')
-    .some((option) => option.trim() === wanted);
+    .some((option) => trimSpace(option) === wanted);
 }

@@ -4,8 +4,11 @@ import { resolveBackend, type BackendDocument } from '@headgate/shared/model/bac
 import type { Host } from '@headgate/shared/model/host';
 import { HostTable } from '@headgate/shared/routing/host-table';
 import { ShardedMap } from '@headgate/shared/sharded-map';
+import { Availability } from '../balancing/availability.ts';
+import { PickPosition } from '../balancing/pick-position.ts';
 import type { PickContext, PickResult } from '../balancing/picker.ts';
 import type { CompiledBackend, ServingTable } from '../routing/serving-table.ts';
+import { BackendTraffic } from '../upstream/backend-traffic.ts';
 import { ServerSlots } from '../upstream/server-slots.ts';
 import { AccessLog } from './access-log.ts';
 import { createDecide, createRefuse } from './decide.ts';
@@ -23,9 +26,10 @@ interface Setting {
   readonly backend?: Partial<BackendDocument>;
   readonly hosts?: readonly Host[];
   readonly trusted?: readonly string[];
+  readonly random?: () => number;
 }
 
-function setUp({ pick, backend = {}, hosts, trusted = [] }: Setting = {}) {
+function setUp({ pick, backend = {}, hosts, trusted = [], random }: Setting = {}) {
   const clock = new ManualClock();
   const metrics = new ProxyMetrics();
   const lines: Record<string, unknown>[] = [];
@@ -52,6 +56,7 @@ function setUp({ pick, backend = {}, hosts, trusted = [] }: Setting = {}) {
     cutSignal: (server: { key: string }) => cuts.get(server.key) ?? AbortSignal.abort(),
     isTrustedProxy: (address: string) => trusted.includes(address),
     createRequestId: () => `id-${ids++}`,
+    ...(random && { random }),
   };
   const cuts = new Map([[one!.key, new AbortController().signal]]);
   return {
@@ -74,7 +79,15 @@ function tableOf({
   for (const host of hosts) draft.set(host);
   const backends = ShardedMap.empty<CompiledBackend>().edit();
   const settings = resolveBackend({ name: 'web', ...backend });
-  backends.set('web', { settings, candidates: [], picker: { pick }, position: { lastKey: '' }, usedBy: 1 });
+  backends.set('web', {
+    settings,
+    candidates: [],
+    picker: { pick, peek: pick },
+    availability: new Availability({ slots, candidates: [], requestsPerServer: 0, failOpen: false }),
+    position: new PickPosition(),
+    traffic: new BackendTraffic(),
+    usedBy: 1,
+  });
   return { id: { epoch: 'e1', version: 7 }, hosts: draft.done(), backends: backends.done() };
 }
 
@@ -105,6 +118,7 @@ function forwarded(decision: Decision): ForwardExchange {
   return decision.exchange;
 }
 
+const unsent = { sent: false, bodyComplete: true };
 const ended = { received: 3, sent: 4 };
 
 describe('createDecide', () => {
@@ -135,6 +149,41 @@ describe('createDecide', () => {
     const { decide } = setUp({ hosts: [{ pattern: 'a.test', routes: [{ path: { exact: '/x' }, backend: 'web' }] }] });
     expect(reasonOf(decide(head()))).toBe('404 no_route');
     expect(reasonOf(decide(head({ target: '/x?y' })))).toBe('forward');
+  });
+
+  it('routes by method, headers and query, as the client sent them', () => {
+    const match = {
+      method: 'GET',
+      headers: [{ name: 'canary', exact: 'a, b' }],
+      query: [{ name: 'q x', present: true as const }],
+    };
+    const { decide } = setUp({ hosts: [{ pattern: 'a.test', routes: [{ ...match, backend: 'web' }] }] });
+    const rawHeaders = ['Host', 'a.test', 'Canary', 'a', 'CANARY', 'b'];
+    expect(reasonOf(decide(head({ target: '/?q+x', rawHeaders })))).toBe('forward');
+    expect(reasonOf(decide(head({ target: 'http://a.test?q%20x=1', rawHeaders })))).toBe('forward');
+    expect(reasonOf(decide(head({ target: '/?q+x', rawHeaders, method: 'HEAD' })))).toBe('404 no_route');
+    expect(reasonOf(decide(head({ target: '/?q+x', rawHeaders: rawHeaders.slice(0, 4) })))).toBe('404 no_route');
+    expect(reasonOf(decide(head({ target: '/?qx', rawHeaders })))).toBe('404 no_route');
+  });
+
+  it('shares the requests of a route out by weight, drawn for each one', () => {
+    const backends = [
+      { name: 'web', weight: 3 },
+      { name: 'absent', weight: 1 },
+      { name: 'nobody', weight: 0 },
+    ];
+    let draws = 0;
+    const random = () => (draws++ % 8) / 8;
+    const { decide } = setUp({ hosts: [{ pattern: 'a.test', routes: [{ backends }] }], random });
+    const reasons = Array.from({ length: 16 }, () => reasonOf(decide(head())));
+    const round = [...Array<string>(6).fill('forward'), '503 no_servers', '503 no_servers'];
+    expect([reasons, draws]).toEqual([[...round, ...round], 16]);
+  });
+
+  it('draws nothing for a route to one backend', () => {
+    const random = jest.fn(() => 0);
+    expect(reasonOf(setUp({ random }).decide(head()))).toBe('forward');
+    expect(random.mock.calls).toEqual([]);
   });
 
   it('gives HTTP/1.0 without Host the default host, and names none to the server', () => {
@@ -181,7 +230,7 @@ describe('a forwarded exchange', () => {
     expect([inFlight(), metrics.inFlight]).toEqual([[0, 0], 1]);
     exchange.next();
     expect(inFlight()).toEqual([1, 0]);
-    exchange.next();
+    exchange.next(unsent);
     expect(inFlight()).toEqual([0, 1]);
     exchange.end({ kind: 'complete' }, ended);
     exchange.end({ kind: 'complete' }, ended);
@@ -193,9 +242,9 @@ describe('a forwarded exchange', () => {
     const exchange = forwarded(decide(head()));
     exchange.next();
     exchange.failure('connect_timeout');
-    exchange.next();
+    exchange.next(unsent);
     exchange.failure('connect_failed');
-    expect(exchange.next()).toEqual({ kind: 'none', answer: ownAnswer('connect_failed') });
+    expect(exchange.next(unsent)).toEqual({ kind: 'none', answer: ownAnswer('connect_failed') });
     exchange.end({ kind: 'complete' }, ended);
     expect([
       metrics.retries,

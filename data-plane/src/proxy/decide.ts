@@ -1,23 +1,21 @@
 import type { ReadableValue } from '@headgate/shared/latest-value';
-import { normaliseAuthority } from '@headgate/shared/routing/normalise-authority';
 import { routeRequest } from '@headgate/shared/routing/route-request';
+import { RequestView, type RoutedRequest } from '@headgate/shared/routing/routed-request';
+import type { ServerObserver } from '../health/server-observer.ts';
 import type { CompiledBackend, ServingTable } from '../routing/serving-table.ts';
 import type { ServerSlot, ServerSlots } from '../upstream/server-slots.ts';
-import { clientAddressBehind, readForwardedFields, type ForwardedFields } from './client-identity.ts';
-import { AccountedExchange, ForwardedExchange, type Accounting, type RequestFacts } from './exchange.ts';
+import { AccountedExchange, type Accounting, type RequestFacts } from './accounted-exchange.ts';
+import { backendFor } from './backend-for.ts';
+import { ForwardedExchange } from './forwarded-exchange.ts';
 import type { AnswerDecision, Decide, Decision, Refuse, RequestHead } from './forwarder.ts';
 import { ownAnswer, type OwnReason } from './own-answer.ts';
 import { RequestContext } from './request-context.ts';
-import {
-  expectsContinue,
-  readFraming,
-  readRequestFields,
-  type RequestFields,
-  type RequestFraming,
-} from './request-fields.ts';
-import { requestHeaders } from './request-headers.ts';
-import { isRequestId, type CreateRequestId } from './request-id.ts';
-import { readTarget, type RequestTarget } from './request-target.ts';
+import { readRequest, type ReadRequest } from './read-request.ts';
+import type { PreparedFields } from './prepared-fields.ts';
+import { RequestBlock } from './request-block.ts';
+import type { CreateRequestId } from './request-id.ts';
+import { cameOverTls, originOf, type RequestOrigin } from './request-origin.ts';
+import { isIdempotent } from './retry-refusal.ts';
 import type { IsTrustedProxy } from './trusted-proxies.ts';
 
 export interface DecideOptions extends Accounting {
@@ -26,28 +24,12 @@ export interface DecideOptions extends Accounting {
   readonly slots: ServerSlots;
   /** Aborts when a removed server's drain time is over. */
   readonly cutSignal: (server: ServerSlot) => AbortSignal;
+  /** Told how attempts at servers ended. Default: nobody. */
+  readonly observer?: ServerObserver | undefined;
   readonly isTrustedProxy: IsTrustedProxy;
   readonly createRequestId: CreateRequestId;
-}
-
-/** A request that has been read and found right. */
-interface ReadRequest {
-  readonly head: RequestHead;
-  readonly fields: RequestFields;
-  readonly framing: RequestFraming;
-  readonly expectsContinue: boolean;
-  readonly target: RequestTarget;
-  /** As sent; undefined when the request names none (HTTP/1.0). */
-  readonly sentAuthority: string | undefined;
-  /** Normalised, "" for none. */
-  readonly authority: string;
-}
-
-/** Who asks, as far as it can be known. */
-interface Origin {
-  readonly forwarded: ForwardedFields | undefined;
-  readonly clientAddress: string;
-  readonly requestId: string;
+  /** From 0 to below 1, for routes with several backends. Default `Math.random`. */
+  readonly random?: () => number;
 }
 
 /**
@@ -57,20 +39,22 @@ interface Origin {
 export function createDecide(options: DecideOptions): Decide {
   return (head) => {
     const table = options.table.value;
-    const fields = readRequestFields(head.rawHeaders);
-    const origin = originOf(head, fields, options);
-    const read = readRequest(head, fields);
+    const block = head.block ?? new RequestBlock(head.rawHeaders);
+    const origin = originOf(head, block.fields, options);
+    const read = readRequest(head, block);
     if (typeof read === 'string') return answer(read, { head, origin, table, authority: '', options });
-    const route = routeRequest(table.hosts, read.authority, read.target.target);
     const { authority } = read;
+    const view = new RequestView(head.method, read.target.target, head.rawHeaders);
+    const route = routeRequest(table.hosts, authority, view);
     if (route.kind !== 'route') return answer(route.kind, { head, origin, table, authority, options });
-    const backend = table.backends.get(route.backend);
+    const { random = Math.random } = options;
+    const backend = backendFor(route, { table, rawHeaders: head.rawHeaders, random });
     if (backend === undefined) return answer('no_servers', { head, origin, table, authority, options });
-    const { requestBodyBytes } = backend.settings;
+    const { requestBodyBytes } = backend.settings.limits;
     if (requestBodyBytes > 0 && (read.framing.contentLength ?? 0) > requestBodyBytes) {
       return answer('request_too_large', { head, origin, table, authority, options });
     }
-    return forward(read, { origin, table, backend, options });
+    return forward(read, { block, origin, table, backend, request: view, options });
   };
 }
 
@@ -89,60 +73,9 @@ export function createRefuse(options: Accounting & Pick<DecideOptions, 'table' |
   };
 }
 
-/** What can be read from a head alone, or why it is refused. */
-function readRequest(head: RequestHead, fields: RequestFields): ReadRequest | OwnReason {
-  // Neither is forwarded: CONNECT would make this an open relay, TRACE shows fields that the proxy has added.
-  if (head.method === 'CONNECT' || head.method === 'TRACE') return 'method_not_allowed';
-  const framing = readFraming(fields, head.version);
-  if (typeof framing === 'string') return framing;
-  const target = readTarget(head.method, head.target);
-  if (target === undefined) return 'invalid_target';
-  const host = readHost(fields, head);
-  if (host.fault !== undefined) return host.fault;
-  const sentAuthority = target.authority ?? host.sent;
-  const authority = sentAuthority === undefined ? '' : normaliseAuthority(sentAuthority);
-  if (authority === undefined) return 'invalid_host';
-  const expects = expectsContinue(fields, head.version);
-  if (typeof expects === 'string') return expects;
-  return { head, fields, framing, expectsContinue: expects && hasContent(framing), target, sentAuthority, authority };
-}
-
-interface HostRead {
-  readonly sent?: string;
-  readonly fault?: OwnReason;
-}
-
-const noHost: HostRead = {};
-
-/** Exactly one valid Host; HTTP/1.0 may do without (RFC 9112 section 3.2). It must be right even when it does not count. */
-function readHost(fields: RequestFields, head: RequestHead): HostRead {
-  const { hosts } = fields;
-  if (hosts.length === 0) return head.version === '1.0' ? noHost : { fault: 'missing_host' };
-  if (hosts.length > 1) return { fault: 'several_hosts' };
-  const sent = hosts[0]!;
-  return normaliseAuthority(sent) === undefined ? { fault: 'invalid_host' } : { sent };
-}
-
-function hasContent(framing: RequestFraming): boolean {
-  return framing.chunked || (framing.contentLength ?? 0) > 0;
-}
-
-function originOf(head: RequestHead, fields: RequestFields, options: DecideOptions): Origin {
-  const { isTrustedProxy, createRequestId } = options;
-  if (!isTrustedProxy(head.clientAddress)) {
-    return { forwarded: undefined, clientAddress: head.clientAddress, requestId: createRequestId() };
-  }
-  const forwarded = readForwardedFields(head.rawHeaders);
-  return {
-    forwarded,
-    clientAddress: clientAddressBehind(head.clientAddress, forwarded, isTrustedProxy),
-    requestId: isRequestId(fields.requestId) ? fields.requestId : createRequestId(),
-  };
-}
-
 interface AnswerInput {
   readonly head: RequestHead;
-  readonly origin: Origin;
+  readonly origin: RequestOrigin;
   readonly table: ServingTable;
   readonly authority: string;
   readonly options: DecideOptions;
@@ -165,39 +98,59 @@ function factsOf(input: Pick<AnswerInput, 'head' | 'origin' | 'table' | 'authori
 }
 
 interface ForwardInput {
-  readonly origin: Origin;
+  readonly block: RequestBlock;
+  readonly origin: RequestOrigin;
   readonly table: ServingTable;
   readonly backend: CompiledBackend;
+  readonly request: RoutedRequest;
   readonly options: DecideOptions;
 }
 
-function forward(read: ReadRequest, { origin, table, backend, options }: ForwardInput): Decision {
+function forward(read: ReadRequest, input: ForwardInput): Decision {
+  const { origin, table, backend, request, options } = input;
   const { head, authority } = read;
+  const { rawHeaders } = head;
+  const { affinity } = backend;
   const { target } = read.target;
   const { clientAddress } = origin;
   const exchange = new ForwardedExchange(options, factsOf({ head, origin, table, authority }), {
     backend,
+    table: options.table,
     slots: options.slots,
+    mayReplay: isIdempotent(head.method),
+    observer: options.observer,
     cutSignal: options.cutSignal,
-    context: new RequestContext({ clientAddress, authority, target, rawHeaders: head.rawHeaders }),
+    context: new RequestContext({
+      clientAddress,
+      authority,
+      request,
+      rawHeaders,
+      sessionValue: affinity?.read(rawHeaders),
+    }),
     clientVersion: head.version,
+    overTls: cameOverTls(head, origin),
     target,
-    requestHeaders: headersFor(read, origin, backend),
+    hasHost: read.sentAuthority !== undefined,
+    fields: fieldsFor(read, input),
   });
   return { kind: 'forward', exchange };
 }
 
-function headersFor(read: ReadRequest, origin: Origin, backend: CompiledBackend): string[] {
-  return requestHeaders({
+function fieldsFor(read: ReadRequest, { block, origin, backend }: ForwardInput): PreparedFields {
+  const { settings } = backend;
+  const { session } = settings;
+  const input = {
     head: read.head,
     fields: read.fields,
     authority: read.sentAuthority,
     forwarded: origin.forwarded,
     clientAddress: origin.clientAddress,
-    requestId: origin.requestId,
+    requestId: '',
     chunked: read.framing.chunked,
     contentLength: read.framing.contentLength,
     expectsContinue: read.expectsContinue,
-    via: backend.settings.via,
-  });
+    via: settings.via,
+    strippedCookie: session?.strip === true ? session.cookie : undefined,
+  };
+  return block.prepare(input, settings);
 }

@@ -1,5 +1,7 @@
 import type { Forwarder, KnownGap } from './forwarder.ts';
 import type { ForwarderOptions } from './forwarder-options.ts';
+import { HeadgateForwarder } from './headgate-engine/headgate-forwarder.ts';
+import { knownGaps as headgateGaps } from './headgate-engine/known-gaps.ts';
 import { HttpProxyForwarder } from './http-proxy-engine/http-proxy-forwarder.ts';
 import { knownGaps as httpProxyGaps } from './http-proxy-engine/known-gaps.ts';
 
@@ -13,6 +15,7 @@ export interface Engine {
 /** Every engine by its name in settings. */
 const engines = {
   'http-proxy': { create: (options) => new HttpProxyForwarder(options), knownGaps: httpProxyGaps },
+  headgate: { create: (options) => new HeadgateForwarder(options), knownGaps: headgateGaps },
 } as const satisfies Record<string, Engine>;
 
 export type EngineName = keyof typeof engines;

@@ -1,12 +1,15 @@
 import type { Clock } from '@headgate/shared/clock';
 import type { ServerSlots } from '../upstream/server-slots.ts';
+import type { ClientLimit } from './client-limit.ts';
 import type { Decide, ForwarderLimits, Refuse } from './forwarder.ts';
 import type { ProxyMetrics } from './proxy-metrics.ts';
 
 /** What every engine is made with. */
 export interface ForwarderOptions {
-  /** Port 0 takes any that is free. */
-  readonly address: { readonly host: string; readonly port: number };
+  /** Port 0 takes any that is free. With `reusePort` other sockets that say so listen there too. */
+  readonly address: { readonly host: string; readonly port: number; readonly reusePort?: boolean };
+  /** Beside `limits.clientConnections`, which is the engine's own. Default: none. */
+  readonly clients?: ClientLimit | undefined;
   readonly limits: ForwarderLimits;
   readonly decide: Decide;
   readonly refuse: Refuse;

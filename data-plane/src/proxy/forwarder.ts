@@ -1,5 +1,10 @@
 import type { Backend } from '@headgate/shared/model/backend';
 import type { ServerSlot } from '../upstream/server-slots.ts';
+import type { AnswerBlock } from './answer-block.ts';
+import type { HttpVersion, OwnAnswer, PlainHead } from './message.ts';
+import type { RequestBlock } from './request-block.ts';
+
+export type { HttpVersion, OwnAnswer } from './message.ts';
 
 /**
  * The contract between an engine, which owns the listener and the bytes, and the core, which decides.
@@ -7,37 +12,18 @@ import type { ServerSlot } from '../upstream/server-slots.ts';
  * 1. The engine reads a request head. What is not valid HTTP, or beyond its limits, it hands to `refuse`, which counts
  *    and logs it and says what to answer.
  * 2. Else it calls `decide(head)`: an answer to give, or an exchange to carry out.
- * 3. For each attempt it asks `exchange.next()` for a server, connects, and sends. When the connection failed before
- *    anything was sent it may ask once more; the core says when there is nobody left.
+ * 3. For each attempt it asks `exchange.next()` for a server, or waits for its turn, connects, and sends. When an attempt
+ *    brought no byte of an answer it says so (`failure`) and asks again; the core says when there is nobody left, or when the
+ *    request must not be sent again.
  * 4. It calls the life-cycle hooks; `end` exactly once, however the request ends.
  * Nothing of Node's own HTTP types passes through here, so that every engine can keep it.
  */
-export interface RequestHead {
-  readonly method: string;
-  /** As sent: origin form, absolute form or `*`. */
-  readonly target: string;
-  readonly version: HttpVersion;
-  /** Names and values in turn, as sent. */
-  readonly rawHeaders: readonly string[];
-  readonly clientAddress: string;
-  readonly clientPort: number;
-  /** Whether the client came over TLS. */
-  readonly encrypted: boolean;
-  /** Whether it asks for a WebSocket. */
-  readonly upgrade: boolean;
-}
-
-export type HttpVersion = '1.0' | '1.1';
-
-/** An answer that Headgate gives itself. */
-export interface OwnAnswer {
-  readonly status: number;
-  /** snake_case, for machines: unknown_host, no_healthy_server, connect_timeout… */
-  readonly reason: string;
-  /** Further fields, such as Retry-After. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Whether the connection must be closed after it. */
-  readonly close: boolean;
+export interface RequestHead extends PlainHead {
+  /**
+   * What is remembered of these same fields: of an engine that read the same ones on this connection before. Never that of
+   * another connection.
+   */
+  readonly block?: RequestBlock | undefined;
 }
 
 /** An answer that is not forwarded for, and its accounting. */
@@ -104,19 +90,53 @@ export interface ForwardExchange extends Exchange {
    * chunks. Without Host (HTTP/1.0), the engine names the server's own address and port.
    */
   readonly requestHeaders: readonly string[];
-  /** The server of the next attempt, counted as in flight until the attempt after it or the end; else the answer to give. */
-  next():
-    { readonly kind: 'server'; readonly server: ServerSlot } | { readonly kind: 'none'; readonly answer: OwnAnswer };
+  /** The same as they stand in a head, each with its line end. */
+  readonly requestLines: string;
+  /** Whether Host is among them, as the first one. */
+  readonly hasHost: boolean;
+  /**
+   * The server of the next attempt, counted as in flight until the attempt after it or the end; else the answer to give.
+   * The first call has no argument; each further one says how the attempt before it failed, after `failure` was told.
+   * Whether there may be another attempt is the core's to decide. It is not called once a byte of an answer has come.
+   */
+  next(after?: FailedAttempt): NextServer;
+  /**
+   * Bytes of the request body that the engine keeps until an answer begins, so that it can be sent again; 0 for none. A
+   * longer body is let go of, and is then not `bodyComplete`.
+   */
+  readonly replayBytes: number;
+  /**
+   * Whether a request of which something was sent may be sent again: its method is idempotent (RFC 9110 section 9.2.2).
+   * With it, or when nothing was sent, a reused connection that died before the first byte of an answer is replaced once
+   * by a fresh one to the same server, as long as the whole body is still there.
+   */
+  readonly mayReplay: boolean;
   /**
    * Fields of an answer as the client shall see them, without Transfer-Encoding. `status` 101 keeps what a tunnel needs.
    * `version` is that of the server's answer, 1.1 by default.
    */
   responseHeaders(status: number, rawHeaders: readonly string[], version?: HttpVersion): readonly string[];
+  /** The same as they stand in a head, each with its line end. An engine may hand over a block as often as it reads it. */
+  responseLines(answer: AnswerBlock): string;
   /** The own answer for a failure of the server. */
   failure(failure: UpstreamFailure): OwnAnswer;
   /** Aborts when the server of the attempt under way was removed and its drain time is over. */
   readonly cut: AbortSignal;
 }
+
+/** How an attempt ended that brought no byte of an answer. */
+export interface FailedAttempt {
+  /** Whether any byte of the request was written to a connection. */
+  readonly sent: boolean;
+  /** Whether the request has no body, or all of it that has arrived is still in memory and can be sent again. */
+  readonly bodyComplete: boolean;
+}
+
+export type NextServer =
+  | { readonly kind: 'server'; readonly server: ServerSlot }
+  | { readonly kind: 'none'; readonly answer: OwnAnswer }
+  /** Every server is at its limit: the request waits. After `end` the turn means nothing and holds nothing. */
+  | { readonly kind: 'queued'; readonly turn: Promise<Exclude<NextServer, { readonly kind: 'queued' }>> };
 
 /** What can go wrong with a server before its answer begins. */
 export type UpstreamFailure =
@@ -170,4 +190,6 @@ export interface Forwarder {
 export interface KnownGap {
   readonly case: string;
   readonly reason: string;
+  /** Whether chance may meet the demand, so that nothing can be said of it. Default false. */
+  readonly byChance?: boolean;
 }

@@ -1,9 +1,11 @@
-import type { Exchange, OwnAnswer } from './forwarder.ts';
+import type { OwnAnswer } from './message.ts';
 import { versionField } from './version-field.ts';
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 /** One default interval of health checks: before that, nothing will have changed. */
 const RETRY_AFTER_SECONDS = '5';
+/** Overload passes as soon as some requests have ended. */
+const RETRY_AFTER_OVERLOAD_SECONDS = '1';
 
 interface AnswerShape {
   readonly status: number;
@@ -38,6 +40,8 @@ const shapes = {
   no_servers: { status: 503, headers: { 'Retry-After': RETRY_AFTER_SECONDS } },
   no_healthy_server: { status: 503, headers: { 'Retry-After': RETRY_AFTER_SECONDS } },
   server_removed: { status: 503, headers: { 'Retry-After': '0' } },
+  overloaded: { status: 503, headers: { 'Retry-After': RETRY_AFTER_OVERLOAD_SECONDS } },
+  queue_timeout: { status: 503, headers: { 'Retry-After': RETRY_AFTER_OVERLOAD_SECONDS } },
   connect_timeout: { status: 504 },
   first_byte_timeout: { status: 504 },
   idle_timeout: { status: 504 },
@@ -45,6 +49,9 @@ const shapes = {
 } as const satisfies Record<string, AnswerShape>;
 
 export type OwnReason = keyof typeof shapes;
+
+/** Every reason that there is. */
+export const ownReasons = Object.keys(shapes) as readonly OwnReason[];
 
 const answers = new Map<OwnReason, OwnAnswer>(
   (Object.entries(shapes) as [OwnReason, AnswerShape][]).map(([reason, shape]) => [reason, toAnswer(reason, shape)]),
@@ -61,7 +68,11 @@ export function ownAnswerBody(answer: OwnAnswer, requestId: string): string {
 }
 
 /** What an own answer tells of its request. */
-export type AnswerFacts = Pick<Exchange, 'requestId' | 'shownVersion'>;
+export interface AnswerFacts {
+  readonly requestId: string;
+  /** Undefined when it is not shown. */
+  readonly shownVersion: number | undefined;
+}
 
 /** Fields of an own answer: names and values in turn. Nothing may keep it, for it tells of this moment alone. */
 export function ownAnswerHeaders(answer: OwnAnswer, exchange: AnswerFacts, bodyBytes: number): string[] {

@@ -13,10 +13,27 @@ describe('ProxyMetrics', () => {
     expect(new ProxyMetrics().upstreamFailures.get('connect_failed')).toBe(0);
   });
 
+  it('names every reason against a retry from the start, and counts by it', () => {
+    const metrics = new ProxyMetrics();
+    metrics.retryRefused('budget');
+    expect([...metrics.refusedRetries]).toEqual([
+      ['attempts', 0],
+      ['not_replayable', 0],
+      ['budget', 1],
+    ]);
+  });
+
+  it('has one set of numbers for the queue of a backend', () => {
+    const metrics = new ProxyMetrics();
+    metrics.queueOf('web').waiting++;
+    expect(metrics.queueOf('web').waiting).toBe(1);
+  });
+
   it('forgets a backend that is gone', () => {
     const metrics = new ProxyMetrics();
     metrics.requestEnded('web', 200, { received: 0, sent: 0 });
+    metrics.queueOf('web');
     metrics.forgetBackend('web');
-    expect(metrics.backends.size).toBe(0);
+    expect([metrics.backends.size, metrics.queues.size]).toEqual([0, 0]);
   });
 });

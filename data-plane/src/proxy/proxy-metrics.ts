@@ -1,4 +1,7 @@
+import { noQueueCounts, type QueueCounts } from '../upstream/admission-queue.ts';
+import type { SessionOutcome } from '../affinity/session-decision.ts';
 import type { TransferredBytes, UpstreamFailure } from './forwarder.ts';
+import { retryRefusals, type RetryRefusal } from './retry-refusal.ts';
 
 const failureKinds: readonly UpstreamFailure[] = [
   'connect_failed',
@@ -9,7 +12,7 @@ const failureKinds: readonly UpstreamFailure[] = [
   'invalid_answer',
 ];
 
-/** What one backend has answered, or "" for requests that belong to none. */
+/** What one backend has answered, or "" for requests that belong to none, or to one that is gone. */
 export interface BackendCounters {
   /** Requests by class of status: index 2 counts 2xx. Index 0 counts those that ended without an answer. */
   readonly byStatusClass: Float64Array;
@@ -27,8 +30,14 @@ export class ProxyMetrics {
   /** Answers that Headgate gave itself, by reason. */
   readonly ownAnswers = new Map<string, number>();
   readonly upstreamFailures = new Map<UpstreamFailure, number>(failureKinds.map((kind) => [kind, 0]));
+  /** Answers of servers of backends that have sessions, by backend and by what has become of the session. */
+  readonly sessions = new Map<string, Record<SessionOutcome, number>>();
   /** Attempts at another server. */
   retries = 0;
+  /** Failed requests that were not tried again, by why. */
+  readonly refusedRetries = new Map<RetryRefusal, number>(retryRefusals.map((reason) => [reason, 0]));
+  /** By backend, of those that have had to let requests wait. */
+  readonly queues = new Map<string, QueueCounts>();
   /** Reused connections that were dead and replaced by fresh ones to the same server. */
   replacedConnections = 0;
   /** Connections to servers: opened, and requests that took an idle one instead. */
@@ -53,6 +62,12 @@ export class ProxyMetrics {
     counters.sentBytes += bytes.sent;
   }
 
+  sessionAnswered(backend: string, outcome: SessionOutcome): void {
+    let counts = this.sessions.get(backend);
+    if (counts === undefined) this.sessions.set(backend, (counts = { kept: 0, moved: 0, new: 0 }));
+    counts[outcome]++;
+  }
+
   ownAnswer(reason: string): void {
     this.ownAnswers.set(reason, (this.ownAnswers.get(reason) ?? 0) + 1);
   }
@@ -61,9 +76,24 @@ export class ProxyMetrics {
     this.upstreamFailures.set(kind, (this.upstreamFailures.get(kind) ?? 0) + 1);
   }
 
+  retryRefused(reason: RetryRefusal): void {
+    this.refusedRetries.set(reason, (this.refusedRetries.get(reason) ?? 0) + 1);
+  }
+
+  /** What the queue of a backend counts into. */
+  queueOf(backend: string): QueueCounts {
+    const known = this.queues.get(backend);
+    if (known !== undefined) return known;
+    const made = noQueueCounts();
+    this.queues.set(backend, made);
+    return made;
+  }
+
   /** Drops the counters of a backend that is gone for good, so that names that come and go use up no memory. */
   forgetBackend(name: string): void {
     this.backends.delete(name);
+    this.sessions.delete(name);
+    this.queues.delete(name);
   }
 
   #backend(name: string): BackendCounters {

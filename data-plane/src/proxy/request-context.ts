@@ -1,11 +1,16 @@
+import type { RoutedRequest } from '@headgate/shared/routing/routed-request';
+import { cookiePairs, isCookieField } from '../affinity/cookie-pairs.ts';
 import type { PickContext } from '../balancing/picker.ts';
 import type { ServerSlot } from '../upstream/server-slots.ts';
 
 export interface RequestContextInput {
   readonly clientAddress: string;
   readonly authority: string;
-  readonly target: string;
+  /** As routes see it. */
+  readonly request: Pick<RoutedRequest, 'target' | 'query'>;
   readonly rawHeaders: readonly string[];
+  /** Of the cookie of the backend's session; undefined without session, without cookie, and with several. */
+  readonly sessionValue?: string | undefined;
 }
 
 /** A request as pickers see it. Nothing is looked up before it is asked for. */
@@ -26,9 +31,13 @@ export class RequestContext implements PickContext {
   }
 
   get path(): string {
-    const { target } = this.#input;
+    const { target } = this.#input.request;
     const query = target.indexOf('?');
     return query === -1 ? target : target.slice(0, query);
+  }
+
+  get sessionValue(): string | undefined {
+    return this.#input.sessionValue;
   }
 
   /** The first one, when it stands several times. */
@@ -45,18 +54,14 @@ export class RequestContext implements PickContext {
   cookie(name: string): string | undefined {
     const { rawHeaders } = this.#input;
     for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-      if (rawHeaders[index]!.toLowerCase() !== 'cookie') continue;
-      const value = cookieIn(rawHeaders[index + 1]!, name);
-      if (value !== undefined) return value;
+      if (!isCookieField(rawHeaders[index]!)) continue;
+      const [first] = cookiePairs(rawHeaders[index + 1]!, name);
+      if (first !== undefined) return first.value;
     }
     return undefined;
   }
-}
 
-function cookieIn(field: string, name: string): string | undefined {
-  for (const pair of field.split(';')) {
-    const equals = pair.indexOf('=');
-    if (equals !== -1 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+  query(name: string): string | undefined {
+    return this.#input.request.query(name);
   }
-  return undefined;
 }

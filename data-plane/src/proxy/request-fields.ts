@@ -1,7 +1,8 @@
 import { fieldKind } from './field-kind.ts';
-import type { HttpVersion, RequestHead } from './forwarder.ts';
+import type { HttpVersion, PlainHead } from './message.ts';
 import { hasOption, namedByConnection } from './connection-options.ts';
 import type { OwnReason } from './own-answer.ts';
+import { trimSpace } from './trim-space.ts';
 
 /** What the proxy itself reads from the fields of a request, gathered in one pass. */
 export interface RequestFields {
@@ -96,10 +97,10 @@ export function readFraming(fields: RequestFields, version: HttpVersion): Reques
 const noContent: RequestFraming = { chunked: false, contentLength: undefined };
 
 function codingFault(codings: readonly string[]): OwnReason | undefined {
-  const list = codings.join(',').toLowerCase().split(',');
-  const last = list.at(-1)?.trim();
+  const list = codings.join(',').toLowerCase().split(',').map(trimSpace);
+  const last = list.at(-1);
   if (list.length === 1 && last === 'chunked') return undefined;
-  const known = last !== 'chunked' || list.slice(0, -1).some((coding) => /^\s*(chunked)?\s*$/.test(coding));
+  const known = last !== 'chunked' || list.slice(0, -1).some((coding) => coding === '' || coding === 'chunked');
   return known ? 'invalid_framing' : 'transfer_coding_not_supported';
 }
 
@@ -111,7 +112,7 @@ export function expectsContinue(fields: RequestFields, version: HttpVersion): bo
 }
 
 /** Whether a request head asks for a WebSocket: GET, HTTP/1.1, no content, and both fields of RFC 6455 section 4.1. */
-export function asksForWebSocket(request: Pick<RequestHead, 'method' | 'version' | 'rawHeaders'>): boolean {
+export function asksForWebSocket(request: Pick<PlainHead, 'method' | 'version' | 'rawHeaders'>): boolean {
   if (request.method !== 'GET' || request.version !== '1.1') return false;
   let [upgrade, connection] = [false, false];
   const { rawHeaders } = request;

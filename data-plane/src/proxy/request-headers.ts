@@ -1,10 +1,12 @@
+import { isCookieField } from '../affinity/cookie-pairs.ts';
+import { stripCookie } from '../affinity/strip-cookie.ts';
 import { fieldKind } from './field-kind.ts';
 import type { ForwardedFields } from './client-identity.ts';
-import type { RequestHead } from './forwarder.ts';
+import type { PlainHead } from './message.ts';
 import type { RequestFields } from './request-fields.ts';
 
 export interface RequestHeadersInput {
-  readonly head: RequestHead;
+  readonly head: PlainHead;
   readonly fields: RequestFields;
   /** As sent, by an absolute-form target or Host; undefined when the request names none (HTTP/1.0). */
   readonly authority: string | undefined;
@@ -17,6 +19,8 @@ export interface RequestHeadersInput {
   readonly contentLength: number | undefined;
   readonly expectsContinue: boolean;
   readonly via: boolean;
+  /** Name of a cookie that the server does not see; default none. */
+  readonly strippedCookie?: string | undefined;
 }
 
 /** The name by which Via speaks of this proxy. */
@@ -33,7 +37,9 @@ export function requestHeaders(input: RequestHeadersInput): string[] {
   const { rawHeaders } = input.head;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!;
-    if (passesOn(name, input)) out.push(name, rawHeaders[index + 1]!);
+    if (!passesOn(name, input)) continue;
+    const value = withoutStripped(name, rawHeaders[index + 1]!, input.strippedCookie);
+    if (value !== undefined) out.push(name, value);
   }
   addHopFields(out, input);
   addOwnFields(out, input);
@@ -52,6 +58,11 @@ function passesOn(name: string, input: RequestHeadersInput): boolean {
     default:
       return false;
   }
+}
+
+/** Undefined when nothing is left of the field. */
+function withoutStripped(name: string, value: string, cookie: string | undefined): string | undefined {
+  return cookie !== undefined && isCookieField(name) ? stripCookie(value, cookie) : value;
 }
 
 function isNamed(name: string, input: RequestHeadersInput): boolean {

@@ -133,8 +133,14 @@ describe('answerFault', () => {
 
 describe('opensWebSocket', () => {
   it('wants the one protocol that was asked for', () => {
-    expect(opensWebSocket(['upgrade', 'WebSocket'])).toBe(true);
-    expect(opensWebSocket(['Upgrade', 'h2c'])).toBe(false);
+    expect(opensWebSocket(['upgrade', 'WebSocket', 'connection', 'keep-alive, Upgrade'])).toBe(true);
+    expect(opensWebSocket(['Connection', 'Upgrade', 'Upgrade', 'h2c'])).toBe(false);
+    expect(opensWebSocket(['Connection', 'Upgrade', 'Upgrade', 'websocket, h2c'])).toBe(false);
     expect(opensWebSocket([])).toBe(false);
+  });
+
+  it('wants Connection to say so as well', () => {
+    expect(opensWebSocket(['Upgrade', 'websocket'])).toBe(false);
+    expect(opensWebSocket(['Upgrade', 'websocket', 'Connection', 'keep-alive'])).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { namedByConnection, hasOption } from './connection-options.ts';
 import { fieldKind } from './field-kind.ts';
-import type { HttpVersion } from './forwarder.ts';
+import type { HttpVersion } from './message.ts';
 import { viaName } from './request-headers.ts';
 import { versionField } from './version-field.ts';
 
@@ -16,6 +16,8 @@ export interface ResponseHeadersInput {
   /** Said in Headgate-Version, in place of what the server says there; undefined when nothing is. */
   readonly shownVersion?: number | undefined;
   readonly via: boolean;
+  /** Set-Cookie of the session; undefined when none is needed. */
+  readonly sessionCookie?: string | undefined;
 }
 
 /**
@@ -33,6 +35,8 @@ export function responseHeaders(input: ResponseHeadersInput): string[] {
   if (status === 101) out.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
   out.push('X-Request-Id', input.requestId);
   if (input.shownVersion !== undefined) out.push(versionField, String(input.shownVersion));
+  // Behind a cookie of that name that the server may have set: browsers keep the last one.
+  if (input.sessionCookie !== undefined) out.push('Set-Cookie', input.sessionCookie);
   if (input.via) out.push('Via', `${input.version} ${viaName}`);
   return out;
 }
@@ -86,7 +90,8 @@ export function answerFault(
 /** Whether a 101 opens what was asked for (RFC 6455 section 4.1). */
 export function opensWebSocket(rawHeaders: readonly string[]): boolean {
   const upgrades = valuesOfKind(rawHeaders, 'upgrade');
-  return upgrades.length === 1 && hasOption(upgrades[0]!, 'websocket');
+  const isSaid = valuesOfKind(rawHeaders, 'connection').some((value) => hasOption(value, 'upgrade'));
+  return isSaid && upgrades.length === 1 && upgrades[0]!.toLowerCase() === 'websocket';
 }
 
 function valuesOfKind(rawHeaders: readonly string[], kind: string): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Host } from '@headgate/shared/model/host';
+import { backendNamesOf, type Host, type Route } from '@headgate/shared/model/host';
 import type { Usage } from './count-usage.ts';
 import { quote } from './finding.ts';
 import type { CompileFault, CompiledBackend, ServingTable } from './serving-table.ts';
@@ -35,9 +35,16 @@ function willExist({ base, sorted }: References, backend: string): boolean {
 }
 
 function checkRoutes(references: References, pattern: string, host: Host): readonly CompileFault[] {
-  return host.routes.flatMap(({ backend }, index) =>
-    willExist(references, backend) ? [] : [unknownBackend(`host/${pattern}`, `/routes/${index}/backend`, backend)],
+  return host.routes.flatMap((route, index) =>
+    backendNamesOf(route)
+      .map((backend, place) => ({ backend, place }))
+      .filter(({ backend }) => !willExist(references, backend))
+      .map(({ backend, place }) => unknownBackend(`host/${pattern}`, fieldOf(route, index, place), backend)),
   );
+}
+
+function fieldOf(route: Route, index: number, place: number): string {
+  return `/routes/${index}/${route.backends === undefined ? 'backend' : `backends/${place}/name`}`;
 }
 
 function checkOrphans({ sorted }: References, backend: string): readonly CompileFault[] {

@@ -1,14 +1,19 @@
-import type { Backend } from '@headgate/shared/model/backend';
+import type { Clock } from '@headgate/shared/clock';
 import type { HostTable } from '@headgate/shared/routing/host-table';
 import type { Server } from '@headgate/shared/model/server';
 import type { ShardedMap } from '@headgate/shared/sharded-map';
 import type { SnapshotId } from '@headgate/shared/snapshot/snapshot-id';
-import { findAlgorithm } from '../balancing/algorithms.ts';
-import type { Candidate, Picker, PickPosition } from '../balancing/picker.ts';
+import { compileAffinity } from '../affinity/compile-affinity.ts';
+import type { SessionValues } from '../affinity/session-values.ts';
+import type { Candidate } from '../balancing/candidate.ts';
+import { PickPosition } from '../balancing/pick-position.ts';
+import { beginRamp } from '../balancing/slow-start.ts';
+import type { BackendTraffic } from '../upstream/backend-traffic.ts';
 import type { ServerSlot, ServerSlots } from '../upstream/server-slots.ts';
+import { compileChoice, type BackendParts } from './compile-choice.ts';
 import type { Usage } from './count-usage.ts';
 import { mergeCandidates } from './merge-candidates.ts';
-import type { CompiledBackend, ServingTable, TableDifference } from './serving-table.ts';
+import type { CompiledBackend, ServingTable, StateChange, TableDifference } from './serving-table.ts';
 import type { SortedChange } from './sorted-change.ts';
 import type { TimeSlice } from './time-slice.ts';
 
@@ -20,11 +25,20 @@ export interface SoundChange {
   readonly usage: Usage;
   readonly slots: ServerSlots;
   readonly slice: TimeSlice;
+  /** What slow start is measured by. */
+  readonly clock: Clock;
+  /** What lots are drawn by, from 0 to below 1. */
+  readonly random: () => number;
+  /** Of the servers of backends that have sessions. */
+  readonly values: SessionValues;
+  /** Where what is under way for a new backend is counted. */
+  readonly traffic: (backend: string) => BackendTraffic;
 }
 
 interface Compilation extends SoundChange {
   readonly added: ServerSlot[];
   readonly removed: ServerSlot[];
+  readonly stateChanges: StateChange[];
   readonly changedBackends: string[];
 }
 
@@ -32,12 +46,12 @@ interface Compilation extends SoundChange {
 export async function compileChange(
   change: SoundChange,
 ): Promise<{ readonly table: ServingTable; readonly servers: TableDifference }> {
-  const compilation: Compilation = { ...change, added: [], removed: [], changedBackends: [] };
-  const { added, removed, changedBackends } = compilation;
+  const compilation: Compilation = { ...change, added: [], removed: [], stateChanges: [], changedBackends: [] };
+  const { added, removed, stateChanges, changedBackends } = compilation;
   try {
     const hosts = await compileHosts(change);
     const backends = await compileBackends(compilation);
-    return { table: { id: change.id, hosts, backends }, servers: { added, removed, changedBackends } };
+    return { table: { id: change.id, hosts, backends }, servers: { added, removed, stateChanges, changedBackends } };
   } catch (error) {
     for (const { key } of added) change.slots.retire(key);
     throw error;
@@ -85,14 +99,15 @@ async function compileBackend(compilation: Compilation, name: string): Promise<C
   if (settings === undefined) return undefined;
   const usedBy = (before?.usedBy ?? 0) - (usage.before.get(name) ?? 0) + (usage.after.get(name) ?? 0);
   if (before?.settings === settings && before.candidates === candidates && before.usedBy === usedBy) return before;
-  const position = before?.position ?? { lastKey: '' };
-  return {
+  const parts: BackendParts = {
     settings,
     candidates,
-    position,
-    usedBy,
-    picker: compilePicker(compilation, { settings, candidates, position }),
+    position: before?.position ?? new PickPosition(),
+    traffic: before?.traffic ?? compilation.traffic(name),
   };
+  const choice = compileChoice(compilation, parts, before);
+  const affinity = await compileAffinity({ ...parts, ...choice }, before, compilation);
+  return { ...parts, ...choice, affinity, usedBy };
 }
 
 async function compileCandidates(compilation: Compilation, name: string): Promise<readonly Candidate[]> {
@@ -102,27 +117,18 @@ async function compileCandidates(compilation: Compilation, name: string): Promis
   for (const { server } of before) {
     if (changes.has(server.key) && changes.get(server.key) === undefined) compilation.removed.push(server);
   }
-  const acquire = (key: string, server: Server) => acquireSlot(compilation, key, server);
-  return mergeCandidates({ before, changes, acquire }, compilation.slice);
+  const isNew = before.length === 0;
+  const acquire = (key: string, server: Server) => acquireSlot(compilation, key, { ...server, isNew });
+  const noteState = (change: StateChange) => void compilation.stateChanges.push(change);
+  return mergeCandidates({ before, changes, acquire, noteState }, compilation.slice);
 }
 
-function acquireSlot({ slots, added }: Compilation, key: string, { backend, address, port }: Server): ServerSlot {
-  const server = slots.acquire({ key, backend, address, port });
-  added.push(server);
-  return server;
-}
-
-interface PickerParts {
-  readonly settings: Backend;
-  readonly candidates: readonly Candidate[];
-  readonly position: PickPosition;
-}
-
-/** A picker goes on as it is while nothing changes that it depends on. */
-function compilePicker({ base, slots }: Compilation, { settings, candidates, position }: PickerParts): Picker {
-  const before = base.backends.get(settings.name);
-  if (before?.candidates === candidates && before.settings.algorithm === settings.algorithm) return before.picker;
-  const create = findAlgorithm(settings.algorithm);
-  if (create === undefined) throw new Error(`a checked backend has the unknown algorithm ${settings.algorithm}`);
-  return create({ candidates, slots, position });
+/** A server that joins others starts slowly. In a backend that is new as a whole there is nobody to spare it. */
+function acquireSlot(compilation: Compilation, key: string, server: Server & { readonly isNew: boolean }): ServerSlot {
+  const { slots, added, clock } = compilation;
+  const { backend, address, port } = server;
+  const slot = slots.acquire({ key, backend, address, port });
+  added.push(slot);
+  if (!server.isNew) beginRamp(slots, slot, clock.monotonic());
+  return slot;
 }

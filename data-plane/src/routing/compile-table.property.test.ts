@@ -1,25 +1,36 @@
 import fc from 'fast-check';
 import { ManualClock } from '@headgate/shared/manual-clock';
+import { backendNamesOf } from '@headgate/shared/model/host';
 import { routeRequest } from '@headgate/shared/routing/route-request';
+import { RequestView } from '@headgate/shared/routing/routed-request';
 import { keyOf, type ObjectKey, type SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
 import { DrainTimers } from '../upstream/drain-timers.ts';
 import { ServerSlots } from '../upstream/server-slots.ts';
 import { ServingState } from './serving-state.ts';
 import type { ServingTable, SnapshotChange } from './serving-table.ts';
-import { backend, delta, full, host, server } from './snapshot-objects.cases.ts';
+import { backend, balanced, delta, full, host, server } from './snapshot-objects.cases.ts';
 
 const backendName = fc.constantFrom('web', 'api', 'img', 'old');
 const pattern = fc.constantFrom('a.test', 'b.test', '*.a.test', '*.test', '*', 'x.y.a.test');
 const path = fc.constantFrom(undefined, { prefix: '/api' }, { exact: '/api' }, { prefix: '/' });
-const route = fc.record({ path, backend: backendName });
+const destination = fc.oneof(
+  fc.record({ backend: backendName }),
+  fc
+    .uniqueArray(backendName, { minLength: 1, maxLength: 2 })
+    .map((names) => ({ backends: names.map((name, index) => ({ name, weight: 1 - index })) })),
+);
+const method = fc.constantFrom(undefined, undefined, 'GET', 'POST');
+const route = fc.tuple(path, method, destination).map(([at, by, to]) => ({ path: at, method: by, ...to }));
+
+const serverState = fc.constantFrom('active', 'active', 'draining', 'disabled');
 
 const object: fc.Arbitrary<SnapshotObject> = fc.oneof(
   fc
     .tuple(backendName, fc.constantFrom('round_robin', 'weighted_round_robin'), fc.boolean())
-    .map(([name, algorithm, via]) => backend(name, { algorithm, via })),
+    .map(([name, algorithm, via]) => backend(name, { ...balanced(algorithm), via })),
   fc
-    .tuple(backendName, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 3 }))
-    .map(([name, port, weight]) => server(name, port, { weight })),
+    .tuple(backendName, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 3 }), serverState)
+    .map(([name, port, weight, state]) => server(name, port, { weight, state })),
   fc.tuple(pattern, fc.array(route, { minLength: 1, maxLength: 3 })).map(([name, routes]) => host(name, ...routes)),
 );
 
@@ -52,7 +63,10 @@ function edited(objects: Objects, { upserts, removals }: { upserts: SnapshotObje
 function isWhole(objects: Objects): boolean {
   return [...objects.values()].every((each) => {
     if (each.kind === 'server') return objects.has(`backend/${each.value.backend}`);
-    return each.kind === 'backend' || each.value.routes.every(({ backend: name }) => objects.has(`backend/${name}`));
+    return (
+      each.kind === 'backend' ||
+      each.value.routes.flatMap(backendNamesOf).every((name) => objects.has(`backend/${name}`))
+    );
   });
 }
 
@@ -76,10 +90,13 @@ class Plane {
 /** All that can be seen of a table. */
 function show({ hosts, backends }: ServingTable) {
   return {
-    decisions: authorities.flatMap((name) => targets.map((target) => routeRequest(hosts, name, target))),
+    decisions: authorities.flatMap((name) =>
+      targets.map((target) => routeRequest(hosts, name, new RequestView('GET', target, []))),
+    ),
     backends: Object.fromEntries(
       [...backends.entries()].map(([name, { settings, usedBy, candidates }]) => {
-        return [name, { settings, usedBy, candidates: candidates.map(({ server: { key }, weight }) => [key, weight]) }];
+        const servers = candidates.map(({ server: { key }, weight, state }) => [key, weight, state]);
+        return [name, { settings, usedBy, servers }];
       }),
     ),
   };
@@ -113,6 +130,10 @@ describe('prepareTable over random changes', () => {
               .sort(),
           );
           expect(plane.clock.pending).toBe(0);
+          for (const { candidates } of plane.serving.table.value.backends.values()) {
+            const out = candidates.filter((each) => plane.slots.isRetired(each.server));
+            expect(out).toEqual(candidates.filter(({ state }) => state === 'disabled'));
+          }
         }
       }),
       { numRuns: 300 },
@@ -122,23 +143,29 @@ describe('prepareTable over random changes', () => {
 
   it('leaks no slot, timer or signal when servers come and go with requests on them', async () => {
     const requests = fc.array(fc.nat(), { maxLength: 4 });
+    const member = fc.tuple(fc.integer({ min: 1, max: 5 }), serverState);
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ ports: fc.uniqueArray(fc.integer({ min: 1, max: 5 })), requests })),
+        fc.array(fc.record({ servers: fc.uniqueArray(member, { selector: ([port]) => port }), requests })),
         async (script) => {
           const plane = new Plane();
           const open: (() => void)[] = [];
-          for (const [index, { ports, requests: begins }] of script.entries()) {
-            await plane.apply(full(index + 1, backend('web'), ...ports.map((port) => server('web', port))));
+          for (const [index, { servers, requests: begins }] of script.entries()) {
+            const members = servers.map(([port, state]) => server('web', port, { state }));
+            await plane.apply(full(index + 1, backend('web'), ...members));
             const { candidates } = plane.serving.table.value.backends.get('web')!;
             for (const begin of begins) {
               const chosen = candidates[begin % (candidates.length || 1)]?.server;
-              if (chosen === undefined) continue;
+              if (chosen === undefined || plane.slots.isRetired(chosen)) continue;
               plane.slots.begin(chosen);
               open.push(() => plane.slots.end(chosen));
             }
             if (index % 2 === 1) open.shift()?.();
           }
+          for (const end of open.splice(0, open.length / 2)) end();
+          // Of servers that stay, disabled ones leave no timer when what was there has ended.
+          const left = [...plane.slots.values()].filter(({ slot }) => plane.slots.inFlight[slot]! > 0);
+          expect(plane.clock.pending).toBe(left.filter((each) => plane.slots.isRetired(each)).length);
           await plane.apply(full(script.length + 1));
           for (const end of open) end();
           expect([plane.slots.size, plane.clock.pending]).toEqual([0, 0]);

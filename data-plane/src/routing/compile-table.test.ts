@@ -1,17 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { resolveLimits } from '@headgate/shared/model/limits';
 import type { SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
 import { routeRequest } from '@headgate/shared/routing/route-request';
+import { RequestView } from '@headgate/shared/routing/routed-request';
+import { contextWith } from '../balancing/picker-stage.cases.ts';
 import { ServerSlots } from '../upstream/server-slots.ts';
 import { prepareTable } from './compile-table.ts';
 import { emptyTable } from './empty-table.ts';
 import type { CompileFault, ServingTable, SnapshotChange, TableDifference } from './serving-table.ts';
-import { backend, delta, full, healthCheck, host, httpCheck, server } from './snapshot-objects.cases.ts';
+import { backend, balanced, delta, full, healthCheck, host, httpCheck, server } from './snapshot-objects.cases.ts';
 
 /** Applies changes one after the other, as they are published. */
 class Applied {
   readonly slots = new ServerSlots();
   table: ServingTable = emptyTable;
-  servers: TableDifference = { added: [], removed: [], changedBackends: [] };
+  servers: TableDifference = { added: [], removed: [], stateChanges: [], changedBackends: [] };
 
   static async from(...changes: readonly SnapshotChange[]): Promise<Applied> {
     const applied = new Applied();
@@ -45,14 +48,19 @@ const smallObjects = () => [
   host('a.test', 'web'),
 ];
 const small = full(1, ...smallObjects());
+const web = (weight: number) => ({ name: 'web', weight });
+const conditions = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ name: `n${index}`, present: true as const }));
 const where = ({ object, field, code }: CompileFault) => `${object}${field} ${code}`;
 
 describe('prepareTable', () => {
   it('compiles a full snapshot', async () => {
     const { table, servers } = await Applied.from(small);
     expect(table.id).toEqual({ epoch: 'epoch', version: 1 });
-    expect(routeRequest(table.hosts, 'a.test', '/')).toEqual({ kind: 'route', host: 'a.test', backend: 'web' });
-    expect(routeRequest(table.hosts, 'b.test', '/')).toEqual({ kind: 'unknown_host' });
+    const request = new RequestView('GET', '/', []);
+    const taken = { kind: 'route', host: 'a.test', route: 0, backend: 'web' };
+    expect(routeRequest(table.hosts, 'a.test', request)).toEqual(taken);
+    expect(routeRequest(table.hosts, 'b.test', request)).toEqual({ kind: 'unknown_host' });
     expect(table.backends.get('web')).toMatchObject({ usedBy: 1, settings: { name: 'web' } });
     expect(table.backends.get('api')).toMatchObject({ usedBy: 0, candidates: [] });
     expect(servers.added.map(({ key }) => key).sort()).toEqual(['web/10.0.0.1:80', 'web/10.0.0.1:81']);
@@ -93,7 +101,7 @@ describe('prepareTable', () => {
     expect(applied.table.id.version).toBe(7);
     expect(applied.table.backends.get('web')).toBe(before.backends.get('web'));
     expect(applied.table.hosts.get('a.test')).toBe(before.hosts.get('a.test'));
-    expect(applied.servers).toEqual({ added: [], removed: [], changedBackends: [] });
+    expect(applied.servers).toEqual({ added: [], removed: [], stateChanges: [], changedBackends: [] });
     expect(applied.table.backends.get('api')).toMatchObject({ usedBy: 1 });
   });
 
@@ -123,7 +131,7 @@ describe('prepareTable', () => {
       before.candidates,
     ]);
     expect(after.picker).toBe(before.picker);
-    await applied.apply(delta(3, { upserts: [backend('web', { algorithm: 'round_robin' })] }));
+    await applied.apply(delta(3, { upserts: [backend('web', balanced('round_robin'))] }));
     expect(applied.table.backends.get('web')!.picker).not.toBe(before.picker);
     expect(applied.table.backends.get('web')!.position).toBe(before.position);
   });
@@ -138,10 +146,59 @@ describe('prepareTable', () => {
       }),
     );
     const candidates = applied.table.backends.get('web')!.candidates;
-    expect(candidates[0]).toEqual({ server: stays, weight: 9 });
+    expect(candidates[0]).toMatchObject({ server: stays, weight: 9 });
     expect(candidates[0]!.server).toBe(stays);
     expect(applied.servers.added.map(({ key }) => key)).toEqual(['web/10.0.0.1:82']);
     expect(applied.servers.removed.map(({ key }) => key)).toEqual(['web/10.0.0.1:81']);
+  });
+
+  it('notices whatever changes about a server, also in a full snapshot', async () => {
+    for (const settings of [
+      { weight: 2 },
+      { priority: 1 },
+      { zone: 'a' },
+      { labels: { rack: '7' } },
+      { state: 'draining' },
+    ]) {
+      const applied = await Applied.from(small);
+      const others = smallObjects().filter(({ kind }) => kind !== 'server');
+      await applied.apply(full(2, ...others, server('web', 80, settings), server('web', 81)));
+      expect(applied.table.backends.get('web')!.candidates[0]).toMatchObject(settings);
+      expect(applied.servers.changedBackends).toEqual(['web']);
+    }
+  });
+
+  it('tells whose state has changed, and who is new and not active', async () => {
+    const applied = await Applied.from(small);
+    const upserts = [
+      server('web', 80, { state: 'disabled' }),
+      server('web', 82),
+      server('web', 83, { state: 'draining' }),
+    ];
+    await applied.apply(delta(2, { upserts }));
+    const told = () => applied.servers.stateChanges.map(({ server: { port }, before, after }) => [port, before, after]);
+    expect(told()).toEqual([
+      [80, 'active', 'disabled'],
+      [83, undefined, 'draining'],
+    ]);
+    await applied.apply(
+      delta(3, { upserts: [server('web', 80), server('web', 83, { state: 'draining', weight: 2 })] }),
+    );
+    expect(told()).toEqual([[80, 'disabled', 'active']]);
+  });
+
+  it('picks active servers alone, and keeps all of them as candidates', async () => {
+    const applied = await Applied.from(
+      full(
+        1,
+        backend('web'),
+        ...['active', 'draining', 'disabled'].map((state, index) => server('web', 80 + index, { state })),
+      ),
+    );
+    const web = applied.table.backends.get('web')!;
+    expect(web.candidates.map(({ state }) => state)).toEqual(['active', 'draining', 'disabled']);
+    const picked = Array.from({ length: 10 }, () => web.picker.pick(contextWith()));
+    expect(picked).toEqual(picked.map(() => ({ kind: 'server', server: web.candidates[0]!.server })));
   });
 
   it('counts how many hosts use a backend, each of them once', async () => {
@@ -154,6 +211,14 @@ describe('prepareTable', () => {
     expect(applied.servers.changedBackends).toEqual([]);
     await applied.apply(delta(4, { removals: ['host/b.test'] }));
     expect(applied.table.backends.get('web')!.usedBy).toBe(0);
+  });
+
+  it('counts a backend as used by a host that gives it a share, be it 0', async () => {
+    const split = host('b.test', { backends: [web(1), { name: 'api', weight: 0 }] });
+    const applied = await Applied.from(small, delta(2, { upserts: [split] }));
+    expect(['web', 'api'].map((name) => applied.table.backends.get(name)!.usedBy)).toEqual([2, 1]);
+    const faults = await applied.faults(delta(3, { removals: ['backend/api'] }));
+    expect(faults.map(where)).toEqual(['backend/api backend_in_use']);
   });
 
   it('removes a backend together with its servers and its last host', async () => {
@@ -170,7 +235,7 @@ describe('prepareTable', () => {
     await applied.apply(
       delta(2, { removals: ['backend/gone', 'server/web/10.9.9.9:1', 'server/gone/10.0.0.1:1', 'host/gone.test'] }),
     );
-    expect(applied.servers).toEqual({ added: [], removed: [], changedBackends: [] });
+    expect(applied.servers).toEqual({ added: [], removed: [], stateChanges: [], changedBackends: [] });
   });
 
   it('tells servers of IPv6 addresses apart by address and port', async () => {
@@ -204,16 +269,16 @@ describe('prepareTable refuses', () => {
   const cases: readonly (readonly [string, SnapshotObject, string])[] = [
     ['a backend without a name', backend(''), 'backend//name invalid_name'],
     ['a backend whose name is none', backend('a b'), 'backend/a b/name invalid_name'],
-    ['an unknown algorithm', backend('x', { algorithm: 'magic' }), 'backend/x/algorithm unknown_algorithm'],
+    ['an unknown algorithm', backend('x', balanced('magic')), 'backend/x/balance/algorithm unknown_algorithm'],
     [
       'an algorithm named like a member of Object',
-      backend('x', { algorithm: 'constructor' }),
-      'backend/x/algorithm unknown_algorithm',
+      backend('x', balanced('constructor')),
+      'backend/x/balance/algorithm unknown_algorithm',
     ],
     [
       'a body limit that is no whole number',
-      backend('x', { requestBodyBytes: 1.5 }),
-      'backend/x/requestBodyBytes out_of_range',
+      backend('x', { limits: { ...resolveLimits(), requestBodyBytes: 1.5 } }),
+      'backend/x/limits/requestBodyBytes out_of_range',
     ],
     ['no weight', server('web', 1, { weight: 0 }), 'server/web/10.0.0.1:1/weight out_of_range'],
     ['too much weight', server('web', 1, { weight: 1_001 }), 'server/web/10.0.0.1:1/weight out_of_range'],
@@ -246,6 +311,64 @@ describe('prepareTable refuses', () => {
       host('b.test', { path: { prefix: '/?' }, backend: 'web' }),
       'host/b.test/routes/0/path invalid_path',
     ],
+    [
+      'a method in lower case',
+      host('b.test', { method: 'get', backend: 'web' }),
+      'host/b.test/routes/0/method invalid_method',
+    ],
+    [
+      'a header in upper case',
+      host('b.test', { headers: [{ name: 'X', present: true }], backend: 'web' }),
+      'host/b.test/routes/0/headers/0 invalid_condition',
+    ],
+    [
+      'a header that is two lines',
+      host('b.test', { headers: [{ name: 'x', exact: 'a\r\nb' }], backend: 'web' }),
+      'host/b.test/routes/0/headers/0 invalid_condition',
+    ],
+    [
+      'a header that is asked for twice',
+      host('b.test', {
+        headers: [
+          { name: 'x', present: true },
+          { name: 'x', exact: '1' },
+        ],
+        backend: 'web',
+      }),
+      'host/b.test/routes/0/headers named_twice',
+    ],
+    [
+      'too many headers',
+      host('b.test', { headers: conditions(17), backend: 'web' }),
+      'host/b.test/routes/0/headers out_of_range',
+    ],
+    [
+      'a query parameter without a name',
+      host('b.test', { query: [...conditions(1), { name: '', present: true }], backend: 'web' }),
+      'host/b.test/routes/0/query/1 invalid_condition',
+    ],
+    [
+      'too many query parameters',
+      host('b.test', { query: conditions(17), backend: 'web' }),
+      'host/b.test/routes/0/query out_of_range',
+    ],
+    [
+      'a share of no backend',
+      host('b.test', 'web', { backends: [web(1), { name: 'nobody', weight: 0 }] }),
+      'host/b.test/routes/1/backends/1/name unknown_backend',
+    ],
+    ['no backend at all', host('b.test', { backends: [] }), 'host/b.test/routes/0/backends out_of_range'],
+    ['nothing but shares of 0', host('b.test', { backends: [web(0)] }), 'host/b.test/routes/0/backends out_of_range'],
+    [
+      'a share beyond all bounds',
+      host('b.test', { backends: [web(1_001)] }),
+      'host/b.test/routes/0/backends/0/weight out_of_range',
+    ],
+    [
+      'two shares of one backend',
+      host('b.test', { backends: [web(1), web(2)] }),
+      'host/b.test/routes/0/backends named_twice',
+    ],
   ];
 
   it.each(cases)('%s', async (_what, object, expected) => {
@@ -256,7 +379,7 @@ describe('prepareTable refuses', () => {
   const checks: readonly (readonly [string, Parameters<typeof backend>[1], string])[] = [
     [
       'an interval under 100 ms',
-      { healthCheck: healthCheck({ intervalMs: 99 }) },
+      { healthCheck: healthCheck({ intervalMs: 99, downIntervalMs: 5_000 }) },
       '/healthCheck/intervalMs out_of_range',
     ],
     ['a timeout of nothing', { healthCheck: healthCheck({ timeoutMs: 0 }) }, '/healthCheck/timeoutMs out_of_range'],
@@ -267,6 +390,26 @@ describe('prepareTable refuses', () => {
       'a probe path with a line break',
       { healthCheck: httpCheck({ path: '/\r\nX: y' }) },
       '/healthCheck/path invalid_path',
+    ],
+    [
+      'a probe that changes something',
+      { healthCheck: httpCheck({ method: 'POST' }) },
+      '/healthCheck/method invalid_method',
+    ],
+    [
+      'a probe host with a line end',
+      { healthCheck: httpCheck({ host: 'a\r\nX: y' }) },
+      '/healthCheck/host invalid_host',
+    ],
+    [
+      'a probe field with a line end',
+      { healthCheck: httpCheck({ headers: [{ name: 'X', value: 'a\r\nY: z' }] }) },
+      '/healthCheck/headers/0 invalid_field',
+    ],
+    [
+      'a probe field that frames content',
+      { healthCheck: httpCheck({ headers: [{ name: 'Content-Length', value: '5' }] }) },
+      '/healthCheck/headers/0 invalid_field',
     ],
     ['no valid statuses', { healthCheck: httpCheck({ validStatuses: [] }) }, '/healthCheck/validStatuses out_of_range'],
     [
@@ -354,14 +497,14 @@ describe('prepareTable refuses', () => {
     const applied = await Applied.from(small);
     const change = delta(2, {
       upserts: [
-        backend('x', { algorithm: 'magic' }),
+        backend('x', balanced('magic')),
         server('web', 0, { weight: 0 }),
         host('B', 'nobody'),
         server('nobody', 1),
       ],
     });
     expect((await applied.faults(change)).map(where)).toEqual([
-      'backend/x/algorithm unknown_algorithm',
+      'backend/x/balance/algorithm unknown_algorithm',
       'server/web/10.0.0.1:0/port out_of_range',
       'server/web/10.0.0.1:0/weight out_of_range',
       'host/B/pattern invalid_host',
@@ -374,7 +517,7 @@ describe('prepareTable refuses', () => {
     const applied = await Applied.from(small);
     const evil = `\u0000\u202e${'x'.repeat(200_000)}`;
     const change = delta(2, {
-      upserts: [backend(evil, { algorithm: evil }), host(evil, evil), server(evil, 1, { address: evil })],
+      upserts: [backend(evil, balanced(evil)), host(evil, evil), server(evil, 1, { address: evil })],
     });
     const faults = await applied.faults(change);
     expect(faults.map(({ code }) => code)).toEqual([

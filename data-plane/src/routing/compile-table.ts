@@ -1,4 +1,6 @@
-import type { Clock } from '@headgate/shared/clock';
+import { systemClock, type Clock } from '@headgate/shared/clock';
+import { SessionValues } from '../affinity/session-values.ts';
+import { BackendTraffic } from '../upstream/backend-traffic.ts';
 import type { ServerSlots } from '../upstream/server-slots.ts';
 import { checkReferences } from './check-references.ts';
 import { compileChange } from './compile-change.ts';
@@ -11,6 +13,12 @@ export interface PrepareOptions {
   /** How long the event loop may be held at a time. Default 5. */
   readonly yieldEveryMs?: number | undefined;
   readonly clock?: Clock | undefined;
+  /** What lots are drawn by, from 0 to below 1. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+  /** Of the servers of backends that have sessions. Default: without keys, so that nobody has a session. */
+  readonly values?: SessionValues | undefined;
+  /** Where what is under way for a new backend is counted. Default: for itself. */
+  readonly traffic?: ((backend: string) => BackendTraffic) | undefined;
 }
 
 export type PreparedTable =
@@ -33,12 +41,21 @@ export async function prepareTable(
   base: ServingTable,
   change: SnapshotChange,
   slots: ServerSlots,
-  { yieldEveryMs = YIELD_EVERY_MS, clock }: PrepareOptions = {},
+  {
+    yieldEveryMs = YIELD_EVERY_MS,
+    clock = systemClock,
+    random = Math.random,
+    values = new SessionValues(),
+    traffic = () => new BackendTraffic(),
+  }: PrepareOptions = {},
 ): Promise<PreparedTable> {
   const slice = new TimeSlice(yieldEveryMs, clock);
   const { sorted, faults: objectFaults } = await sortChange(base, change, slice);
   const usage = await countUsage(base, sorted, slice);
   const faults = [...objectFaults, ...(await checkReferences({ base, sorted, usage }, slice))];
   if (faults.length > 0) return { ok: false, faults };
-  return { ok: true, ...(await compileChange({ base, id: change.id, sorted, usage, slots, slice })) };
+  return {
+    ok: true,
+    ...(await compileChange({ base, id: change.id, sorted, usage, slots, slice, clock, random, values, traffic })),
+  };
 }

@@ -1,4 +1,4 @@
-import type { Host } from '@headgate/shared/model/host';
+import { backendNamesOf, type Host } from '@headgate/shared/model/host';
 import type { ServingTable } from './serving-table.ts';
 import type { SortedChange } from './sorted-change.ts';
 import type { TimeSlice } from './time-slice.ts';
@@ -27,5 +27,5 @@ function count(counts: Map<string, number>, host: Host | undefined): void {
 
 /** Each one once. */
 function backendsOf(host: Host | undefined): ReadonlySet<string> {
-  return new Set(host?.routes.map(({ backend }) => backend));
+  return new Set(host?.routes.flatMap(backendNamesOf));
 }

@@ -1,4 +1,4 @@
-import type { Candidate } from '../balancing/picker.ts';
+import type { Candidate } from '../balancing/candidate.ts';
 import type { ServingTable } from './serving-table.ts';
 
 /** A server of a table, by halving. */

@@ -3,6 +3,7 @@ import type { Backend } from '@headgate/shared/model/backend';
 import type { Host } from '@headgate/shared/model/host';
 import type { Server } from '@headgate/shared/model/server';
 import { serverKey, type SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
+import type { Candidate } from '../balancing/picker.ts';
 import { checkBackend } from './check-backend.ts';
 import { checkHost } from './check-host.ts';
 import { checkServer } from './check-server.ts';
@@ -70,7 +71,7 @@ function readServer({ base, sorted }: ChangeSoFar, server: Server): Upsert {
     name,
     findings: checkServer(server),
     current,
-    isSame: current?.weight === server.weight,
+    isSame: current !== undefined && isSameServer(current, server),
     isChanged: sorted.servers.get(server.backend)?.has(name) === true,
     change: () => serversOf(sorted, server.backend).set(name, server),
   };
@@ -88,6 +89,16 @@ function readHost({ base, sorted }: ChangeSoFar, host: Host): Upsert {
     isChanged: sorted.hosts.has(name),
     change: () => sorted.hosts.set(name, host),
   };
+}
+
+function isSameServer(candidate: Candidate, { weight, priority, state, zone, labels }: Server): boolean {
+  return (
+    candidate.weight === weight &&
+    candidate.priority === priority &&
+    candidate.state === state &&
+    candidate.zone === zone &&
+    isDeepStrictEqual(candidate.labels, labels)
+  );
 }
 
 /** Looks an object up that the change takes out; undefined when there is no such kind of object. */

@@ -1,4 +1,5 @@
 import { ManualClock } from '@headgate/shared/manual-clock';
+import { contextWith } from '../balancing/picker-stage.cases.ts';
 import { DrainTimers } from '../upstream/drain-timers.ts';
 import { ServerSlots } from '../upstream/server-slots.ts';
 import { emptyTable } from './empty-table.ts';
@@ -10,7 +11,7 @@ function setUp() {
   const slots = new ServerSlots();
   const clock = new ManualClock();
   const drains = new DrainTimers({ slots, clock });
-  const serving = new ServingState({ slots, drains });
+  const serving = new ServingState({ slots, drains, clock });
   const apply = async (change: SnapshotChange): Promise<readonly CompileFault[]> => {
     const prepared = await serving.prepare(change);
     if (!prepared.ok) return prepared.faults;
@@ -144,6 +145,97 @@ describe('ServingState', () => {
     expect(() => prepared.commit()).toThrow('committed before');
   });
 
+  describe('with server states', () => {
+    const key = 'web/10.0.0.1:80';
+    const to = (version: number, state: string, weight = 1) =>
+      delta(version, { upserts: [server('web', 80, { state, weight })] });
+
+    it('takes a disabled server out at once, and cuts what is left there when its drain time is over', async () => {
+      const { apply, slots, clock, drains } = setUp();
+      await apply(small);
+      const busy = slots.get(key)!;
+      slots.begin(busy);
+      const signal = drains.cutSignal(busy);
+      await apply(to(2, 'disabled'));
+      expect([slots.isRetired(busy), slots.get(key)]).toEqual([true, busy]);
+      clock.advance(drainMs - 1);
+      expect(signal.aborted).toBe(false);
+      clock.advance(1);
+      expect(signal.aborted).toBe(true);
+      slots.end(busy);
+      await apply(to(3, 'active'));
+      expect([slots.isRetired(busy), drains.cutSignal(busy).aborted]).toEqual([false, false]);
+    });
+
+    it.each(['active', 'draining'])('lets what is under way go on when it is %s again in time', async (state) => {
+      const { apply, slots, clock, drains } = setUp();
+      await apply(small);
+      const busy = slots.get(key)!;
+      slots.begin(busy);
+      const signal = drains.cutSignal(busy);
+      await apply(to(2, 'disabled'));
+      await apply(to(3, state));
+      clock.advance(drainMs);
+      expect([signal.aborted, clock.pending, slots.isRetired(busy)]).toEqual([false, 0, false]);
+    });
+
+    it('cuts nothing of a draining server, which sessions may use', async () => {
+      const { apply, slots, clock, drains } = setUp();
+      await apply(small);
+      const busy = slots.get(key)!;
+      slots.begin(busy);
+      const signal = drains.cutSignal(busy);
+      await apply(to(2, 'draining'));
+      clock.advance(drainMs * 10);
+      expect([signal.aborted, slots.isRetired(busy)]).toEqual([false, false]);
+    });
+
+    it('does not begin the drain time anew for other changes, leaving, or coming back disabled', async () => {
+      const { apply, slots, clock, drains } = setUp();
+      await apply(small);
+      const busy = slots.get(key)!;
+      slots.begin(busy);
+      const signal = drains.cutSignal(busy);
+      await apply(to(2, 'disabled'));
+      clock.advance(drainMs / 2);
+      await apply(to(3, 'disabled', 7));
+      await apply(delta(4, { removals: [`server/${key}`] }));
+      await apply(to(5, 'disabled'));
+      expect(slots.isRetired(busy)).toBe(true);
+      clock.advance(drainMs / 2);
+      expect(signal.aborted).toBe(true);
+    });
+
+    it('knows a server as disabled that is so from the beginning', async () => {
+      const { apply, slots } = setUp();
+      await apply(full(1, backend('web'), server('web', 80, { state: 'disabled' }), server('web', 81)));
+      expect([slots.isRetired(slots.get(key)!), slots.isRetired(slots.get('web/10.0.0.1:81')!)]).toEqual([true, false]);
+    });
+
+    it('leaves a server as it was when the change is refused or dropped', async () => {
+      const { serving, apply, slots } = setUp();
+      await apply(small);
+      await apply(delta(2, { upserts: [server('web', 80, { state: 'disabled' }), host('b.test', 'nobody')] }));
+      await serving.prepare(to(2, 'disabled'));
+      await serving.drop();
+      expect(slots.isRetired(slots.get(key)!)).toBe(false);
+    });
+
+    it.each(['draining', 'disabled'])('begins a slow start when a %s server is active again', async (state) => {
+      const { apply, slots, clock } = setUp();
+      await apply(small);
+      const { slot } = slots.get(key)!;
+      await apply(to(2, state));
+      expect(slots.rampStartedMs[slot]).toBe(0);
+      clock.advance(1_000);
+      await apply(to(3, 'active'));
+      expect(slots.rampStartedMs[slot]).toBe(clock.monotonic());
+      clock.advance(1_000);
+      await apply(to(4, 'active', 2));
+      expect(slots.rampStartedMs[slot]).toBe(clock.monotonic() - 1_000);
+    });
+  });
+
   it('swaps the table at once and does what follows in slices, before the next change', async () => {
     const slots = new ServerSlots();
     const drains = new DrainTimers({ slots, clock: new ManualClock() });
@@ -185,15 +277,7 @@ describe('ServingState', () => {
       delta(2, { removals: ['server/web/10.0.0.1:80', 'server/web/10.0.0.1:81'], upserts: [server('web', 90)] }),
     );
     await apply(delta(3, { upserts: [server('web', 91)] }));
-    const context = {
-      clientAddress: '',
-      authority: '',
-      path: '/',
-      header: () => undefined,
-      cookie: () => undefined,
-      tried: [],
-    };
-    expect(older.picker.pick(context)).toEqual({ kind: 'none', reason: 'no_healthy_server' });
+    expect(older.picker.pick(contextWith())).toEqual({ kind: 'none', reason: 'no_healthy_server' });
     expect(slots.size).toBe(2);
   });
 });

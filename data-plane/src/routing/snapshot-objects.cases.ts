@@ -1,27 +1,27 @@
-import { timeoutDefaults } from '@headgate/shared/model/timeouts';
-import type { Backend } from '@headgate/shared/model/backend';
-import type { HealthCheck } from '@headgate/shared/model/health-check';
+import { resolveBackend, type Backend } from '@headgate/shared/model/backend';
+import { balanceDefaults } from '@headgate/shared/model/balance';
+import { resolveHealthCheck, type HealthCheck } from '@headgate/shared/model/health-check';
 import type { Host, Route } from '@headgate/shared/model/host';
-import type { Server } from '@headgate/shared/model/server';
+import { resolveServer, type Server } from '@headgate/shared/model/server';
 import type { ObjectKey, SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
 import type { SnapshotChange } from './serving-table.ts';
 
 /** Objects of snapshots for tests: valid, unless told otherwise. */
 export function backend(name: string, settings: Partial<Backend> = {}): SnapshotObject {
   const value = {
-    name,
-    algorithm: 'weighted_round_robin',
-    healthCheck: undefined,
-    timeouts: timeoutDefaults,
-    requestBodyBytes: 0,
-    via: true,
+    ...resolveBackend({ name }),
     ...settings,
   };
   return { kind: 'backend', value };
 }
 
+/** The settings of a backend that is balanced that way. */
+export function balanced(algorithm: string): Pick<Backend, 'balance'> {
+  return { balance: { ...balanceDefaults, algorithm } };
+}
+
 export function server(owner: string, port: number, settings: Partial<Server> = {}): SnapshotObject {
-  return { kind: 'server', value: { backend: owner, address: '10.0.0.1', port, weight: 1, ...settings } };
+  return { kind: 'server', value: { ...resolveServer(owner, { address: '10.0.0.1', port }), ...settings } };
 }
 
 /** Routes are names of backends, which get everything, or whole routes. */
@@ -32,21 +32,16 @@ export function host(pattern: string, ...routes: readonly (string | Route)[]): S
 }
 
 export function healthCheck(settings: Partial<HealthCheck> = {}): HealthCheck {
-  return {
-    type: 'tcp',
-    path: '',
-    intervalMs: 5_000,
-    timeoutMs: 2_000,
-    fall: 3,
-    rise: 2,
-    validStatuses: [],
-    jitterPercent: 20,
-    ...settings,
-  };
+  return withSettings(resolveHealthCheck({ type: 'tcp' }), settings);
 }
 
 export function httpCheck(settings: Partial<HealthCheck> = {}): HealthCheck {
-  return healthCheck({ type: 'http', path: '/', validStatuses: [{ from: 200, to: 399 }], ...settings });
+  return withSettings(resolveHealthCheck({ type: 'http' }), settings);
+}
+
+/** The interval while a server is down is the other one, unless it is told. */
+function withSettings(check: HealthCheck, settings: Partial<HealthCheck>): HealthCheck {
+  return { ...check, downIntervalMs: settings.intervalMs ?? check.downIntervalMs, ...settings };
 }
 
 export function full(version: number, ...upserts: readonly SnapshotObject[]): SnapshotChange {

@@ -1,4 +1,4 @@
-import { SnapshotUpdate } from '@headgate/proto/generated/headgate/v1/control_plane';
+import { Request, SnapshotUpdate, type Response } from '@headgate/proto/generated/headgate/v1/control_plane';
 import { ManualClock } from '@headgate/shared/manual-clock';
 import { Registry } from 'prom-client';
 import { eventually } from '../proxy/conformance/eventually.ts';
@@ -31,6 +31,7 @@ describe('the client of control planes', () => {
       keeper,
       board,
       deviations: new DeviationSet(),
+      explain: (question) => ({ asked: question }),
       logger: silent,
       clock,
       random: () => 0.999,
@@ -179,6 +180,44 @@ describe('the client of control planes', () => {
     };
     client.start();
     await eventually(() => controlPlane.of('ack').length === 1, 'the update is accepted');
+  });
+
+  describe('asked how it would serve a request', () => {
+    async function ask(request: Parameters<typeof Request.fromPartial>[0]): Promise<unknown> {
+      controlPlane.script = (stream) => {
+        say(stream, welcome());
+        say(stream, { $case: 'request', value: Request.fromPartial(request) });
+      };
+      client.start();
+      await eventually(() => controlPlane.of('response').length === 1, 'it answers');
+      return controlPlane.of('response')[0];
+    }
+
+    it('says at its hello that it can, and answers in JSON', async () => {
+      const headers = [
+        { name: 'cookie', value: 'a=1' },
+        { name: 'cookie', value: 'b=2' },
+      ];
+      const value = { method: 'GET', url: '/x', headers, clientAddress: '' };
+      const answer = (await ask({ id: 7, question: { $case: 'explain', value } })) as Response;
+      expect(controlPlane.of('hello')[0]!.features).toEqual(['explain']);
+      expect(answer.id).toBe(7);
+      expect(answer.answer?.$case).toBe('explanation');
+      expect(JSON.parse(answer.answer!.value)).toEqual({
+        asked: { method: 'GET', url: '/x', headers, clientAddress: '127.0.0.1' },
+      });
+    });
+
+    it('says what is wrong with a question', async () => {
+      const value = { method: 'GET', url: '', headers: [], clientAddress: 'nobody' };
+      const answer = await ask({ id: 1, question: { $case: 'explain', value } });
+      expect(answer).toMatchObject({ id: 1, answer: { $case: 'error' } });
+      expect(JSON.stringify(answer)).toMatch(/url.*clientAddress/);
+    });
+
+    it('says that it does not know a question of a kind that came later', async () => {
+      expect(await ask({ id: 2 })).toMatchObject({ id: 2, answer: { $case: 'error' } });
+    });
   });
 
   it.each<[string, () => Parameters<typeof say>[1][]]>([

@@ -4,8 +4,9 @@ import type { Hello } from '@headgate/proto/generated/headgate/v1/control_plane'
 import { backoffDelay } from '@headgate/shared/backoff';
 import { systemClock, type Clock } from '@headgate/shared/clock';
 import type { Logger } from '@headgate/shared/logger';
+import type { Explain } from './answer-request.ts';
 import { knownFeatures } from './check-update.ts';
-import { ControlPlaneStream } from './control-plane-stream.ts';
+import { ControlPlaneStream, type ControlPlaneStreamOptions } from './control-plane-stream.ts';
 import type { ControlPlaneTls } from './control-plane-tls.ts';
 import type { DeviationSource } from './deviation-source.ts';
 import { followingChannelCredentials } from './following-channel-credentials.ts';
@@ -23,6 +24,10 @@ export interface ControlPlaneClientOptions {
   readonly keeper: SnapshotKeeper;
   readonly board: StatusBoard;
   readonly deviations: DeviationSource;
+  /** Where the keys of session cookies go; default nowhere. */
+  readonly sessionKeys?: ControlPlaneStreamOptions['sessionKeys'];
+  /** Answers the control plane's questions about requests. */
+  readonly explain: Explain;
   readonly logger: Logger;
   readonly clock?: Clock;
   /** From 0 (included) to 1. Default Math.random. */
@@ -125,7 +130,7 @@ export class ControlPlaneClient {
   }
 
   #open(address: string, ended: (reason: string) => void): void {
-    const { joinToken, tls, keeper, board, deviations } = this.#options;
+    const { joinToken, tls, keeper, board, deviations, sessionKeys, explain } = this.#options;
     const { keepaliveTimeMs, keepaliveTimeoutMs, welcomeTimeoutMs } = this.#timing;
     this.#stream = new ControlPlaneStream(
       {
@@ -140,6 +145,8 @@ export class ControlPlaneClient {
         hello: this.#hello(),
         keeper,
         deviations,
+        sessionKeys,
+        explain,
         clock: this.#clock,
         limits: { ...updateLimitDefaults, ...this.#options.limits },
         welcomeTimeoutMs,
@@ -162,7 +169,7 @@ export class ControlPlaneClient {
       labels,
       ...held.id,
       digest: held.id.version === 0 ? Buffer.alloc(0) : held.digest.toBytes(),
-      features: [...knownFeatures],
+      features: [...knownFeatures, 'explain'],
       softwareVersion,
       threads,
     };

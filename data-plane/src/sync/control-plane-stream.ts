@@ -2,15 +2,21 @@ import type {
   ConnectResponse,
   Hello,
   Nack,
+  Request,
+  Response,
+  SessionKeys,
   SnapshotUpdate,
   Welcome,
 } from '@headgate/proto/generated/headgate/v1/control_plane';
 import { every, type Clock } from '@headgate/shared/clock';
 import type { SnapshotId } from '@headgate/shared/snapshot/snapshot-id';
+import type { SessionKeySet } from '../affinity/session-key.ts';
+import { answerRequest, type Explain } from './answer-request.ts';
 import { ClientWire, type ClientWireOptions } from './client-wire.ts';
 import type { DeviationSource } from './deviation-source.ts';
 import type { Faults } from './fault-list.ts';
 import { HealthReporter } from './health-reporter.ts';
+import { readSessionKeys } from './read-session-keys.ts';
 import type { SnapshotKeeper } from './snapshot-keeper.ts';
 import { ProtocolError, UpdateAssembly, type UpdateLimits } from './update-assembly.ts';
 
@@ -19,6 +25,10 @@ export interface ControlPlaneStreamOptions {
   readonly hello: Hello;
   readonly keeper: SnapshotKeeper;
   readonly deviations: DeviationSource;
+  /** Where the keys of session cookies go; default nowhere. */
+  readonly sessionKeys?: { set(keys: SessionKeySet): void } | undefined;
+  /** Answers the control plane's questions about requests. */
+  readonly explain: Explain;
   readonly clock: Clock;
   readonly limits: UpdateLimits;
   /** From the attempt to connect to Welcome. */
@@ -47,7 +57,9 @@ const TEXT_CHARACTERS = 1_000;
  * 3. Chunks are collected to an update; the keeper applies it; Ack or Nack goes up. Another update before that is a
  *    breach of the protocol.
  * 4. Ping is answered at once, also while an update is being applied.
- * 5. Messages of a kind that this release does not know are passed over.
+ * 5. A Request is answered at once, too.
+ * 6. Keys of session cookies hold at once, or as soon as the first snapshot of their store is served.
+ * 7. Messages of a kind that this release does not know are passed over.
  */
 export class ControlPlaneStream {
   readonly #options: ControlPlaneStreamOptions;
@@ -59,6 +71,10 @@ export class ControlPlaneStream {
   #stopLiveness: () => void = () => undefined;
   #welcomed = false;
   #applying = false;
+  /** Of Welcome. */
+  #epoch = '';
+  /** Those that came and do not hold yet. */
+  #sessionKeys: SessionKeySet | undefined;
 
   constructor(options: ControlPlaneStreamOptions, listener: StreamListener) {
     this.#options = options;
@@ -90,8 +106,12 @@ export class ControlPlaneStream {
           return this.#welcome(message.value);
         case 'update':
           return this.#update(message.value);
+        case 'sessionKeys':
+          return this.#receiveSessionKeys(message.value);
         case 'ping':
           return void this.#wire.send({ $case: 'liveness', value: message.value });
+        case 'request':
+          return this.#answer(message.value);
         case undefined:
           return;
       }
@@ -104,6 +124,7 @@ export class ControlPlaneStream {
   #welcome(welcome: Welcome): void {
     if (this.#welcomed) throw new ProtocolError('welcome came twice');
     this.#welcomed = true;
+    this.#epoch = welcome.epoch;
     this.#cancelWelcome();
     this.#reporter.start();
     const alive = (): unknown => this.#wire.send({ $case: 'liveness', value: { nonce: 0 } });
@@ -124,7 +145,33 @@ export class ControlPlaneStream {
     });
   }
 
+  /** A question that fails says so, and nothing more comes of it. */
+  #answer(request: Request): void {
+    let value: Response;
+    try {
+      value = answerRequest(request, this.#options.explain);
+    } catch {
+      value = { id: request.id, answer: { $case: 'error', value: 'the data plane failed to answer' } };
+    }
+    void this.#wire.send({ $case: 'response', value });
+  }
+
+  #receiveSessionKeys(keys: SessionKeys): void {
+    if (!this.#welcomed) throw new ProtocolError('session keys came before welcome');
+    this.#sessionKeys = readSessionKeys(keys);
+    this.#adoptSessionKeys();
+  }
+
+  /** Those of a store that is not followed, such as an empty one in the place of a lost one, must end no session. */
+  #adoptSessionKeys(): void {
+    const { epoch } = this.#options.keeper.kept.value.held.id;
+    if (this.#sessionKeys === undefined || (epoch !== '' && epoch !== this.#epoch)) return;
+    this.#options.sessionKeys?.set(this.#sessionKeys);
+    this.#sessionKeys = undefined;
+  }
+
   #ack(id: SnapshotId, full: boolean): void {
+    this.#adoptSessionKeys();
     this.#listener.applied(id, full);
     void this.#wire.send({ $case: 'ack', value: { ...id } });
   }

@@ -71,6 +71,7 @@ function clientOf(port: number, tls: ControlPlaneTls | undefined): ControlPlaneC
     keeper: openKeeper().keeper,
     board,
     deviations: new DeviationSet(),
+    explain: () => ({}),
     logger: silent,
     clock,
   });

@@ -1,6 +1,9 @@
 import type { EncodedObject } from '@headgate/proto/object-codec';
 import { BadCopyError } from './bad-copy-error.ts';
 
+/** Kind and length. */
+const OBJECT_HEAD = 5;
+
 /** Reads the parts of a copy one after the other, never beyond its end. */
 export class CopyReader {
   readonly #bytes: Buffer;
@@ -44,5 +47,15 @@ export class CopyReader {
   object(): EncodedObject {
     const kind = this.take(1).readUInt8();
     return { kind, body: Buffer.from(this.take(this.uint32())) };
+  }
+
+  /** Where the next object is, without making anything of it. */
+  place(take: (kind: number, offset: number, length: number) => void): void {
+    const at = this.#at;
+    if (OBJECT_HEAD > this.#bytes.length - at) throw new BadCopyError('ends too early');
+    const length = this.#bytes.readUInt32LE(at + 1);
+    if (length > this.#bytes.length - at - OBJECT_HEAD) throw new BadCopyError('ends too early');
+    this.#at = at + OBJECT_HEAD + length;
+    take(this.#bytes[at]!, at + OBJECT_HEAD, length);
   }
 }

@@ -9,8 +9,8 @@ export class DeviationSet implements DeviationSource {
     return this.#listeners.size;
   }
 
-  set(server: string, lastError = 'refused'): void {
-    this.#deviations.set(server, { server, verdict: 'unhealthy', sinceMs: 5, lastError });
+  set(server: string, lastError = 'refused', ejected = false): void {
+    this.#deviations.set(server, { server, verdict: 'unhealthy', sinceMs: 5, lastError, ejected });
     for (const listener of this.#listeners) listener(server);
   }
 

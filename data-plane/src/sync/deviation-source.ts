@@ -8,6 +8,8 @@ export interface Deviation {
   readonly sinceMs: number;
   /** Why the last probe failed, "" when none has. */
   readonly lastError: string;
+  /** With unhealthy: it gets no requests because requests have failed, whatever probes say. Default false. */
+  readonly ejected?: boolean;
 }
 
 /** What the control plane is told about health: the servers that are not healthy, and nothing of the others. */

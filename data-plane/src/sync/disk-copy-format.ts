@@ -27,6 +27,8 @@ export interface BaseHeader {
   /** Unix time in milliseconds. */
   readonly savedAt: number;
   readonly leftEpochs: readonly string[];
+  /** The release that has checked and served all of it, steps of the journal included. */
+  readonly release?: string | undefined;
 }
 
 /** What a journal's record says of itself: the step from one version to another of the same epoch. */

@@ -84,7 +84,7 @@ export class DiskCopy {
   /** The copy that is served now: it stays until there is a newer one. */
   serves(copy: LoadedCopy): void {
     this.#loaded = copy.number;
-    this.#metrics.version.set(copy.kept.held.id.version);
+    this.#metrics.version.set(copy.snapshot.id.version);
   }
 
   /** A snapshot has taken the place of another: the copy follows within a second. Returns at once. */

@@ -48,6 +48,7 @@ export class DiskStage {
     this.#copy = await DiskCopy.open({ path, clock, logger: silent, registry: this.#registry });
     const copy = this.#copy;
     const loaded = await restoreCopy({ copy, keeper: this.keeper, board: this.board, logger: silent });
+    await this.keeper.idle();
     this.keeper.onStep((step) => copy.note(step));
     return loaded;
   }

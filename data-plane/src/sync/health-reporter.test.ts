@@ -36,6 +36,16 @@ describe('the health reporter', () => {
     expect(sent.map(shape)).toEqual([{ full: true, set: [], cleared: [] }]);
   });
 
+  it('tells who is out because requests have failed from who fails its probes', () => {
+    source.set('web/a', 'status 503');
+    source.set('web/b', 'ejected after 5 failures in a row', true);
+    reporter.start();
+    expect(sent[0]?.deviations.map(({ server, ejected }) => [server, ejected])).toEqual([
+      ['web/a', false],
+      ['web/b', true],
+    ]);
+  });
+
   it('sends a large set in several reports, of which the first is full', async () => {
     for (let n = 0; n < 4_500; n++) source.set(`web/10.0.0.1:${n}`);
     reporter.start();

@@ -98,5 +98,6 @@ function wireDeviation(deviation: Deviation): HealthReport['deviations'][number]
     verdict: deviation.verdict === 'unhealthy' ? Verdict.VERDICT_UNHEALTHY : Verdict.VERDICT_UNKNOWN,
     sinceMs: Math.max(0, Math.round(deviation.sinceMs)),
     lastError: deviation.lastError.slice(0, ERROR_CHARACTERS),
+    ejected: deviation.ejected ?? false,
   };
 }

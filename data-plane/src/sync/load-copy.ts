@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { SnapshotChange } from '../routing/serving-table.ts';
+import type { RestoredSnapshot } from '../routing/restored-snapshot.ts';
 import type { TimeSlice } from '../routing/time-slice.ts';
 import { BadCopyError } from './bad-copy-error.ts';
 import { CopyImage } from './copy-image.ts';
@@ -12,9 +12,10 @@ import type { StateDir } from './state-dir.ts';
 /** A copy that was read and found whole. */
 export interface LoadedCopy {
   readonly number: number;
-  readonly kept: Kept;
   /** All of it, for the applier. */
-  readonly change: SnapshotChange;
+  readonly snapshot: RestoredSnapshot;
+  /** Puts together what is held when it is served. That takes longer than serving it. */
+  readonly kept: () => Promise<Kept>;
   /** Unix time in milliseconds of its last change. */
   readonly savedAt: number;
   /** Records of the journal that were used. */
@@ -32,11 +33,10 @@ const BLOCK_BYTES = 1_024 * 1_024;
 export async function loadCopy(dir: StateDir, number: number, slice: TimeSlice): Promise<LoadedCopy> {
   const image = await readBase(await bytesOf(dir.base(number)), slice);
   const journal = await readJournal(dir.journal(number), image, slice);
-  const held = await image.held(slice);
   return {
     number,
-    kept: { held, leftEpochs: image.leftEpochs },
-    change: { id: held.id, full: true, upserts: image.objects, removals: [] },
+    snapshot: image.snapshot(),
+    kept: async () => ({ held: await image.held(slice), leftEpochs: image.leftEpochs }),
     savedAt: image.savedAt,
     ...journal,
   };
@@ -58,13 +58,12 @@ async function readBase(bytes: Buffer, slice: TimeSlice): Promise<CopyImage> {
   const reader = new CopyReader(content);
   reader.expect(BASE_MAGIC);
   const header = reader.header<BaseHeader>();
-  const image = new CopyImage(header);
+  const image = new CopyImage(header, content);
   for (let count = 0; count < header.objects; count++) {
     if (slice.isOver()) await slice.pause();
-    image.put(reader.object());
+    reader.place((kind, offset, length) => image.add(kind, offset, length));
   }
   if (!reader.atEnd) throw new BadCopyError('is longer than it says');
-  image.expectDigest(header.digest);
   return image;
 }
 

@@ -13,13 +13,14 @@ export interface RestoreOptions {
 
 /**
  * Serves the newest copy on disk that can be served. Resolves with it, or with undefined when there is none: then
- * nothing is served before a control plane is reached. Call it before the first connection.
+ * nothing is served before a control plane is reached. Call it before the first connection, which then waits for
+ * `keeper.idle`: what is held is put together while requests are served.
  */
 export async function restoreCopy(options: RestoreOptions): Promise<LoadedCopy | undefined> {
   const { copy, keeper, board, logger } = options;
   for await (const candidate of copy.load()) {
-    const { id } = candidate.kept.held;
-    const applied = await keeper.restore(candidate.kept, candidate.change);
+    const { id } = candidate.snapshot;
+    const applied = await keeper.restore(candidate.snapshot, candidate.kept);
     if (applied.ok) {
       copy.serves(candidate);
       board.restored(id, candidate.savedAt);

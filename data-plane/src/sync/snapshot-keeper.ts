@@ -2,9 +2,10 @@ import type { Clock } from '@headgate/shared/clock';
 import { LatestValue, type ReadableValue } from '@headgate/shared/latest-value';
 import type { Logger } from '@headgate/shared/logger';
 import type { SnapshotId } from '@headgate/shared/snapshot/snapshot-id';
+import type { RestoredSnapshot } from '../routing/restored-snapshot.ts';
 import type { SnapshotChange } from '../routing/serving-table.ts';
 import { TimeSlice } from '../routing/time-slice.ts';
-import type { Applier, Prepared } from './applier.ts';
+import type { Applier } from './applier.ts';
 import { checkUpdate } from './check-update.ts';
 import type { CompleteUpdate } from './complete-update.ts';
 import { draftSnapshot } from './draft-snapshot.ts';
@@ -32,8 +33,6 @@ export interface SnapshotKeeperOptions {
   readonly clock: Clock;
   readonly logger: Logger;
 }
-
-type PreparedToServe = Extract<Prepared, { readonly ok: true }>;
 
 /** How long checking an update may hold the event loop. */
 const SLICE_MS = 5;
@@ -76,15 +75,23 @@ export class SnapshotKeeper {
     return this.#next(() => this.#applyNow(update));
   }
 
-  /** Serves a snapshot that was kept on disk. Never rejects. */
-  restore(kept: Kept, change: SnapshotChange): Promise<Applied> {
-    return this.#next(async () => {
-      const prepared = await this.#options.applier.prepare(change);
+  /**
+   * Serves a snapshot that was kept on disk. Never rejects. Resolves as soon as it is served; what is held then follows
+   * before anything else is applied.
+   */
+  restore(snapshot: RestoredSnapshot, kept: () => Promise<Kept>): Promise<Applied> {
+    const served = this.#next(async () => {
+      const prepared = await this.#options.applier.restore(snapshot);
       if (!prepared.ok) return { ok: false, faults: faultsOf(prepared.faults) };
-      prepared.commit();
-      this.#kept.set(kept);
+      await prepared.commit();
       return { ok: true };
     });
+    void this.#next(async () => {
+      const applied = await served;
+      if (applied.ok) this.#kept.set(await kept());
+      return applied;
+    });
+    return served;
   }
 
   #next(work: () => Promise<Applied>): Promise<Applied> {
@@ -102,16 +109,18 @@ export class SnapshotKeeper {
     if (misfit !== undefined) return { ok: false, faults: misfit };
     const draft = await draftSnapshot(update, before.held, new TimeSlice(SLICE_MS, this.#options.clock));
     if (!draft.ok) return draft;
-    const prepared = await this.#options.applier.prepare(draft.change);
+    const prepared = await this.#options.applier.prepare(draft.change, draft.held);
     if (!prepared.ok) return { ok: false, faults: faultsOf(prepared.faults) };
-    this.#swap(prepared, draft);
+    // With several threads the pointers are swapped one after the other.
+    const committed = prepared.commit();
+    if (committed !== undefined) await committed;
+    this.#keep(draft);
     return { ok: true };
   }
 
-  #swap(prepared: PreparedToServe, draft: { readonly held: HeldSnapshot; readonly change: SnapshotChange }): void {
+  #keep(draft: { readonly held: HeldSnapshot; readonly change: SnapshotChange }): void {
     const { held, leftEpochs } = this.#kept.value;
     const kept = { held: draft.held, leftEpochs: epochsAfter(leftEpochs, held.id, draft.held.id) };
-    prepared.commit();
     this.#kept.set(kept);
     for (const listener of [...this.#listeners]) listener({ ...kept, from: held.id, change: draft.change });
   }

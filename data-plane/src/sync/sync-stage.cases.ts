@@ -5,6 +5,8 @@ import { systemClock } from '@headgate/shared/clock';
 import { SetDigest } from '@headgate/shared/snapshot/set-digest';
 import type { SnapshotId } from '@headgate/shared/snapshot/snapshot-id';
 import { keyOf, type ObjectKey, type SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
+import { changeOfRestored } from '../routing/change-of-restored.ts';
+import type { RestoredSnapshot } from '../routing/restored-snapshot.ts';
 import type { CompileFault, SnapshotChange } from '../routing/serving-table.ts';
 import type { Applier, Prepared } from './applier.ts';
 import type { CompleteUpdate } from './complete-update.ts';
@@ -24,7 +26,11 @@ export class MapApplier implements Applier {
     const next = change.full ? new Map<ObjectKey, SnapshotObject>() : new Map(this.table);
     for (const key of change.removals) next.delete(key);
     for (const object of change.upserts) next.set(keyOf(object), object);
-    return { ok: true, commit: () => (this.table = next) };
+    return { ok: true, commit: () => void (this.table = next) };
+  }
+
+  restore(snapshot: RestoredSnapshot): Promise<Prepared> {
+    return this.prepare(changeOfRestored(snapshot));
   }
 
   get keys(): readonly ObjectKey[] {

@@ -1,4 +1,5 @@
 import type { SnapshotUpdate } from '@headgate/proto/generated/headgate/v1/control_plane';
+import { keepBytes } from '@headgate/proto/keep-bytes';
 import type { EncodedObject } from '@headgate/proto/object-codec';
 import type { RemovedObject } from '@headgate/proto/object-kind';
 import type { CompleteUpdate } from './complete-update.ts';
@@ -48,7 +49,9 @@ export class UpdateAssembly {
   #keep(chunk: SnapshotUpdate): void {
     for (const { body } of chunk.upserts) this.#bytes += body.length;
     for (const { name } of chunk.removals) this.#bytes += name.length;
-    for (const upsert of chunk.upserts) this.#upserts.push(upsert);
+    // Those of a full snapshot lie side by side as they came.
+    const keep = chunk.baseVersion === 0 ? (upsert: EncodedObject) => upsert : keepUpsert;
+    for (const upsert of chunk.upserts) this.#upserts.push(keep(upsert));
     for (const removal of chunk.removals) this.#removals.push(removal);
     const objects = this.#upserts.length + this.#removals.length;
     this.#tooLarge ||= objects > this.#limits.objects || this.#bytes > this.#limits.bytes;
@@ -78,6 +81,11 @@ export class UpdateAssembly {
     this.#upserts = [];
     this.#removals = [];
   }
+}
+
+/** Few objects in a message: what else was in its memory would stay as long as they do. */
+function keepUpsert({ kind, body }: EncodedObject): EncodedObject {
+  return { kind, body: keepBytes(body) };
 }
 
 function sameUpdate(a: SnapshotUpdate, b: SnapshotUpdate): boolean {

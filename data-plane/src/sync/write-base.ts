@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { softwareVersion } from '@headgate/shared/software-version';
 import type { TimeSlice } from '../routing/time-slice.ts';
 import { BASE_MAGIC, writeHeader, writeObject } from './disk-copy-format.ts';
 import type { Kept } from './snapshot-keeper.ts';
@@ -61,7 +62,10 @@ async function writeContent(file: FileHandle, base: BaseToWrite): Promise<number
 function headerOf({ kept, savedAt }: BaseToWrite): Buffer {
   const { held, leftEpochs } = kept;
   const digest = held.digest.toBytes().toString('hex');
-  return writeHeader({ ...held.id, digest, objects: held.objects.size, savedAt, leftEpochs });
+  return writeHeader({
+    ...held.id,
+    ...{ digest, objects: held.objects.size, savedAt, leftEpochs, release: softwareVersion },
+  });
 }
 
 /** Gathers small pieces into blocks, and the checksum over all of them. */

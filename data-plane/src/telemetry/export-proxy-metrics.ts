@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ProxyMetrics } from '../proxy/proxy-metrics.ts';
+import type { QueueCounts } from '../upstream/admission-queue.ts';
 
 type Single =
   | 'retries'
@@ -53,13 +54,15 @@ export function exportProxyMetrics(registry: Registry, metrics: ProxyMetrics): v
   }
   exportByBackend(registry, metrics);
   exportByReason(registry, metrics);
+  exportSessions(registry, metrics);
+  exportQueues(registry, metrics);
 }
 
 function exportByBackend(registry: Registry, metrics: ProxyMetrics): void {
   const registers = [registry];
   new Counter({
     name: 'headgate_requests_total',
-    help: 'Requests that have ended, by backend ("" for those that belong to none) and class of status (0xx: no answer)',
+    help: 'Requests that have ended, by backend ("" for those that belong to none, or to one that is gone) and class of status (0xx: no answer)',
     labelNames: ['backend', 'status_class'],
     registers,
     collect() {
@@ -88,6 +91,20 @@ function exportByBackend(registry: Registry, metrics: ProxyMetrics): void {
   }
 }
 
+function exportSessions(registry: Registry, metrics: ProxyMetrics): void {
+  new Counter({
+    name: 'headgate_sessions_total',
+    help: 'Answers of servers of backends with a session, by backend and decision: kept, moved to another server, or new',
+    labelNames: ['backend', 'decision'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [backend, counts] of metrics.sessions)
+        for (const [decision, count] of Object.entries(counts)) this.inc({ backend, decision }, count);
+    },
+  });
+}
+
 function exportByReason(registry: Registry, metrics: ProxyMetrics): void {
   const registers = [registry];
   new Counter({
@@ -101,6 +118,16 @@ function exportByReason(registry: Registry, metrics: ProxyMetrics): void {
     },
   });
   new Counter({
+    name: 'headgate_retries_refused_total',
+    help: 'Failed requests that were not tried at another server, by reason: attempts, not_replayable or budget',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [reason, count] of metrics.refusedRetries) this.inc({ reason }, count);
+    },
+  });
+  new Counter({
     name: 'headgate_upstream_failures_total',
     help: 'Failures of servers, by kind',
     labelNames: ['kind'],
@@ -108,6 +135,59 @@ function exportByReason(registry: Registry, metrics: ProxyMetrics): void {
     collect() {
       this.reset();
       for (const [kind, count] of metrics.upstreamFailures) this.inc({ kind }, count);
+    },
+  });
+}
+
+const queueCounters: readonly [(counts: QueueCounts) => number, string, string][] = [
+  [
+    (counts) => counts.entered,
+    'headgate_queue_entries_total',
+    'Requests that have had to wait for a server, by backend',
+  ],
+  [
+    (counts) => counts.waitedMs / 1_000,
+    'headgate_queue_wait_seconds_total',
+    'Time that requests have waited for a server, once they do so no more, by backend',
+  ],
+];
+
+/** Of backends that have had to let requests wait. */
+function exportQueues(registry: Registry, { queues }: ProxyMetrics): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'headgate_queued_requests',
+    help: 'Requests that wait because every server of their backend is at its limit, by backend',
+    labelNames: ['backend'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [backend, { waiting }] of queues) this.set({ backend }, waiting);
+    },
+  });
+  for (const [read, name, help] of queueCounters) {
+    new Counter({
+      name,
+      help,
+      labelNames: ['backend'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [backend, counts] of queues) this.inc({ backend }, read(counts));
+      },
+    });
+  }
+  new Counter({
+    name: 'headgate_queue_rejections_total',
+    help: 'Requests that got no place in a queue (full) or waited too long (timeout), by backend and reason',
+    labelNames: ['backend', 'reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [backend, { full, timedOut }] of queues) {
+        this.inc({ backend, reason: 'full' }, full);
+        this.inc({ backend, reason: 'timeout' }, timedOut);
+      }
     },
   });
 }

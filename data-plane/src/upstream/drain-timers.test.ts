@@ -81,6 +81,67 @@ describe('DrainTimers', () => {
     expect(drains.cutSignal(server).aborted).toBe(false);
   });
 
+  describe('of a disabled server', () => {
+    const disable = ({ slots, drains, server }: ReturnType<typeof setUp>) => {
+      slots.suspend(server);
+      drains.drain(server, 5_000);
+    };
+
+    it('cuts what is left when the time is over, and leaves nothing behind when that has ended', () => {
+      const stage = setUp();
+      const { slots, clock, drains, server } = stage;
+      slots.begin(server);
+      const signal = drains.cutSignal(server);
+      disable(stage);
+      clock.advance(4_999);
+      expect(signal.aborted).toBe(false);
+      clock.advance(1);
+      expect(signal.aborted).toBe(true);
+      slots.end(server);
+      expect([clock.pending, drains.draining]).toEqual([0, 0]);
+      slots.resume(server);
+      expect(drains.cutSignal(server).aborted).toBe(false);
+    });
+
+    it('leaves no timer when all ends in time, or nothing was under way', () => {
+      const stage = setUp();
+      stage.slots.begin(stage.server);
+      disable(stage);
+      stage.slots.end(stage.server);
+      expect([stage.clock.pending, stage.drains.draining]).toEqual([0, 0]);
+      disable(stage);
+      expect([stage.clock.pending, stage.drains.draining]).toEqual([0, 0]);
+    });
+
+    it('spares what is under way when the server is enabled in time', () => {
+      const stage = setUp();
+      const { slots, clock, drains, server } = stage;
+      slots.begin(server);
+      const signal = drains.cutSignal(server);
+      disable(stage);
+      drains.keepReturned();
+      expect(drains.draining).toBe(1);
+      slots.resume(server);
+      drains.keepReturned();
+      clock.advance(10_000);
+      expect([signal.aborted, clock.pending]).toEqual([false, 0]);
+    });
+
+    it('gives a server that leaves then no new time', () => {
+      const stage = setUp();
+      const { slots, clock, drains, server, leave } = stage;
+      slots.begin(server);
+      const signal = drains.cutSignal(server);
+      disable(stage);
+      clock.advance(3_000);
+      leave(5_000);
+      clock.advance(2_000);
+      expect(signal.aborted).toBe(true);
+      slots.end(server);
+      expect([slots.size, clock.pending, drains.draining]).toEqual([0, 0, 0]);
+    });
+  });
+
   it('keeps nobody else when one server comes back', () => {
     const { slots, clock, drains, server, leave } = setUp();
     const other = slots.acquire({ ...identity, key: 'web/10.0.0.1:81', port: 81 });

@@ -39,11 +39,13 @@ describe('ServerSlots', () => {
     const slots = new ServerSlots();
     const server = slots.acquire(named('10.0.0.1'));
     slots.verdicts[server.slot] = verdict.unhealthy;
-    slots.smoothWeights[server.slot] = -7;
+    slots.dueWeights[server.slot] = 7;
+    slots.rampStartedMs[server.slot] = 5;
     slots.retire(server.key);
     const next = slots.acquire(named('10.0.0.2'));
     expect(next.slot).toBe(server.slot);
-    expect([slots.verdicts[next.slot], slots.smoothWeights[next.slot], slots.inFlight[next.slot]]).toEqual([0, 0, 0]);
+    const { verdicts, dueWeights, rampStartedMs, inFlight } = slots;
+    expect([verdicts, dueWeights, rampStartedMs, inFlight].map((known) => known[next.slot])).toEqual([0, 0, 0, 0]);
   });
 
   it('gives a server that comes back while it drains its old slot, and no longer frees it', () => {
@@ -85,20 +87,84 @@ describe('ServerSlots', () => {
     expect(freed).toHaveLength(2);
   });
 
+  describe('with a disabled server', () => {
+    const setUp = () => {
+      const slots = new ServerSlots();
+      const server = slots.acquire(named('10.0.0.1'));
+      const freed: ServerSlot[] = [];
+      slots.onFreed((done) => freed.push(done));
+      return { slots, server, freed };
+    };
+
+    it('takes no new requests for it, and keeps its slot and what is known about it', () => {
+      const { slots, server } = setUp();
+      slots.verdicts[server.slot] = verdict.unhealthy;
+      slots.suspend(server);
+      expect([slots.isRetired(server), slots.current[server.slot]]).toEqual([true, undefined]);
+      expect([slots.get(server.key), slots.verdicts[server.slot]]).toEqual([server, verdict.unhealthy]);
+      expect(slots.acquire(named('10.0.0.2')).slot).not.toBe(server.slot);
+      slots.resume(server);
+      expect([slots.isRetired(server), slots.current[server.slot]]).toEqual([false, server]);
+    });
+
+    it('says when nothing of it is under way any more, each time', () => {
+      const { slots, server, freed } = setUp();
+      slots.begin(server);
+      slots.begin(server);
+      slots.suspend(server);
+      slots.end(server);
+      expect(freed).toEqual([]);
+      slots.end(server);
+      expect(freed).toEqual([server]);
+      slots.resume(server);
+      slots.begin(server);
+      slots.end(server);
+      expect(freed).toEqual([server]);
+      slots.suspend(server);
+      expect(freed).toEqual([server, server]);
+    });
+
+    it('frees its slot when it leaves', () => {
+      const { slots, server, freed } = setUp();
+      slots.begin(server);
+      slots.suspend(server);
+      slots.retire(server.key);
+      slots.resume(server);
+      expect(slots.isRetired(server)).toBe(true);
+      slots.end(server);
+      expect([slots.size, freed]).toEqual([0, [server]]);
+      slots.suspend(server);
+      expect(slots.acquire(named('10.0.0.2')).slot).toBe(server.slot);
+    });
+
+    it('is not disabled any more when it has left and comes back', () => {
+      const { slots, server } = setUp();
+      slots.begin(server);
+      slots.suspend(server);
+      slots.retire(server.key);
+      slots.acquire(named('10.0.0.1'));
+      expect(slots.isRetired(server)).toBe(false);
+    });
+  });
+
   it('keeps everything when it grows', () => {
     const slots = new ServerSlots();
     const servers = Array.from({ length: 500 }, (_, index) => slots.acquire(named('10.0.0.1', index + 1)));
     for (const server of servers) {
       slots.begin(server);
       slots.verdicts[server.slot] = server.port % 3;
-      slots.smoothWeights[server.slot] = -server.port;
+      slots.rampStartedMs[server.slot] = server.port + 0.5;
+      slots.dueRounds[server.slot] = server.port;
+      slots.dueSteps[server.slot] = -server.port;
     }
     slots.acquire(named('10.0.0.2'));
     for (let index = 0; index < 1_000; index++) slots.acquire(named('10.0.0.3', index + 1));
     for (const server of servers) {
       expect(slots.inFlight[server.slot]).toBe(1);
       expect(slots.verdicts[server.slot]).toBe(server.port % 3);
-      expect(slots.smoothWeights[server.slot]).toBe(-server.port);
+      expect(slots.rampStartedMs[server.slot]).toBe(server.port + 0.5);
+      expect(slots.dueRounds[server.slot]).toBe(server.port);
+      expect(slots.dueSteps[server.slot]).toBe(-server.port);
     }
   });
 

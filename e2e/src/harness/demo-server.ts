@@ -2,11 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 
-/** A server for a backend to hold: says its name, how often it was asked, and echoes WebSocket messages. */
+/**
+ * A server for a backend to hold: says its name, how often it was asked, and echoes WebSocket messages. An answer to
+ * `/hold` begins at once, and ends when it is released.
+ */
 export class DemoServer {
   readonly name: string;
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
+  readonly #held = new Set<ServerResponse>();
   #answered = 0;
   #port = 0;
 
@@ -30,6 +34,16 @@ export class DemoServer {
     return this.#answered;
   }
 
+  /** Answers that have begun and wait to be released. */
+  get holding(): number {
+    return this.#held.size;
+  }
+
+  /** Ends the answers that are held. */
+  release(): void {
+    for (const response of this.#held) response.end('released\n');
+  }
+
   async start(port = 0): Promise<this> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -50,6 +64,13 @@ export class DemoServer {
     this.#answered++;
     request.resume();
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'x-server': this.name });
+    if (request.url === '/hold') return this.#hold(response);
     response.end(`${this.name} answers ${request.method} ${request.url} for ${request.headers.host ?? '-'}\n`);
+  }
+
+  #hold(response: ServerResponse): void {
+    this.#held.add(response);
+    response.on('close', () => this.#held.delete(response));
+    response.write('held\n');
   }
 }

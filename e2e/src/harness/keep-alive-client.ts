@@ -24,7 +24,11 @@ export class KeepAliveClient {
   get(
     host: string,
     path = '/',
-    options: { readonly method?: string; readonly body?: string } = {},
+    options: {
+      readonly method?: string;
+      readonly body?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
   ): Promise<TrafficAnswer> {
     return new Promise((resolve, reject) => {
       const sent = request({
@@ -33,7 +37,7 @@ export class KeepAliveClient {
         port: this.#port,
         path,
         method: options.method ?? 'GET',
-        headers: { host },
+        headers: { ...options.headers, host },
       });
       sent.on('socket', (socket) => {
         if (socket.connecting) this.#connections++;

@@ -39,7 +39,7 @@ describe('a data plane that loses its stream a thousand times while nothing chan
     await last.next('welcome');
     await waitUntil('it is live', async () => (await lookAt(system.api, 'restless'))?.state === 'live');
     expect(await sent(system)).toEqual(before);
-    expect(last.received).toEqual([]);
+    expect(last.received.filter(({ $case }) => $case !== 'sessionKeys')).toEqual([]);
     last.close();
     expect(await traffic.stop()).toEqual([]);
   }, 90_000);

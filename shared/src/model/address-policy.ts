@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList } from 'node:net';
 import type { Network } from '../config/setting-types.ts';
 import { canonicalAddress, formatEndpoint } from './address.ts';
 import { echoValue } from './echo-value.ts';
@@ -72,7 +72,7 @@ interface AddressKind {
 }
 
 interface RefusedKind extends AddressKind {
-  readonly networks: BlockList;
+  readonly networks: readonly Network[];
 }
 
 /** The first that fits names the refusal. */
@@ -114,6 +114,11 @@ const refusedKinds: readonly RefusedKind[] = [
   },
 ];
 
+const refusedLists = refusedKinds.map(({ networks: members, ...kind }) => ({ kind, list: blockListOf(members) }));
+
+/** All of them: nearly every address is in none, and a look-up costs about as much as a server does otherwise. */
+const everyRefused = blockListOf(refusedKinds.flatMap(({ networks: members }) => members));
+
 const ownKind: AddressKind = { code: 'own_address', problem: 'is where Headgate itself listens' };
 
 const loopback: readonly Network[] = [
@@ -122,8 +127,10 @@ const loopback: readonly Network[] = [
 ];
 
 function kindOf(endpoint: Endpoint, policy: AddressPolicy): AddressKind | undefined {
-  const kind = refusedKinds.find((refused) => contains(refused.networks, endpoint.address));
-  return kind ?? (isOwn(endpoint, policy) ? ownKind : undefined);
+  if (contains(everyRefused, endpoint.address)) {
+    return refusedLists.find(({ list }) => contains(list, endpoint.address))?.kind;
+  }
+  return isOwn(endpoint, policy) ? ownKind : undefined;
 }
 
 function isOwn({ address, port }: Endpoint, policy: AddressPolicy): boolean {
@@ -144,17 +151,16 @@ function contains(list: BlockList, address: string): boolean {
   return list.check(address, familyOf(address));
 }
 
+/** Of an address that is one. */
 function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIPv6(address) ? 'ipv6' : 'ipv4';
+  return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
-function networks(...texts: readonly string[]): BlockList {
-  return blockListOf(
-    texts.map((text) => {
-      const [address = '', length] = text.split('/');
-      return { address, family: familyOf(address), prefixLength: Number(length) };
-    }),
-  );
+function networks(...texts: readonly string[]): readonly Network[] {
+  return texts.map((text) => {
+    const [address = '', length] = text.split('/');
+    return { address, family: familyOf(address), prefixLength: Number(length) };
+  });
 }
 
 /** The network of one address; interfaces have link-local ones with a zone, which are refused anyway. */

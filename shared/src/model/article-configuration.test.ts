@@ -108,7 +108,7 @@ describe('an article document', () => {
 
   it('balances by weight', () => {
     const checked = parseConfiguration(JSON.parse(article));
-    expect(checked.ok && checked.value.backends.map((backend) => resolveBackend(backend).algorithm)).toEqual([
+    expect(checked.ok && checked.value.backends.map((backend) => resolveBackend(backend).balance.algorithm)).toEqual([
       'weighted_round_robin',
       'weighted_round_robin',
     ]);
@@ -181,14 +181,40 @@ describe('an article document', () => {
       expect(checkOf({ enable: 'no', type: 'tcp' })).toEqual([`wrong_type ${at}/enable`]);
     });
 
-    it('refuse what no release knows yet', () => {
-      const check = { type: 'http', http_req: 'GET / HTTP/1.0', interval: 2_000, fall: 3, rise: 2, concurrency: 10 };
-      expect(checkOf(check)).toEqual([`not_supported ${at}/http_req`, `not_supported ${at}/concurrency`]);
+    it('are those of article 000, every number and the request as they stand', () => {
+      const check = {
+        type: 'http',
+        http_req: 'GET / HTTP/1.0\r\nHost: localhost\r\n\r\n',
+        interval: 2_000,
+        timeout: 1_000,
+        fall: 3,
+        rise: 2,
+        valid_statuses: [200, 302],
+        concurrency: 10,
+      };
+      expect(checkOf(check)).toEqual({
+        type: 'http',
+        method: 'GET',
+        path: '/',
+        host: 'localhost',
+        interval: '2s',
+        timeout: '1s',
+        fall: 3,
+        rise: 2,
+        validStatuses: ['200', '302'],
+        concurrency: 10,
+      });
     });
 
     it.each([
       [{ type: 'tcp', uri: '/x' }, `invalid_value ${at}/uri`],
       [{ type: 'tcp', valid_statuses: [200] }, `invalid_value ${at}/valid_statuses`],
+      [{ type: 'tcp', http_req: 'GET / HTTP/1.0\r\n\r\n' }, `invalid_value ${at}/http_req`],
+      [{ type: 'http', http_req: 'GET /' }, `invalid_value ${at}/http_req`],
+      [{ type: 'http', http_req: 5 }, `wrong_type ${at}/http_req`],
+      [{ type: 'http', http_req: 'GET / HTTP/1.0\r\n\r\n', uri: '/' }, `mixed_units ${at}/http_req`],
+      [{ type: 'http', concurrency: 0 }, `invalid_value ${at}/concurrency`],
+      [{ type: 'http', concurrency: 101 }, `invalid_value ${at}/concurrency`],
       [{ type: 'http', valid_statuses: [] }, `invalid_value ${at}/valid_statuses`],
       [{ type: 'http', valid_statuses: [99] }, `invalid_value ${at}/valid_statuses/0`],
       [{ type: 'http', valid_statuses: '200' }, `wrong_type ${at}/valid_statuses`],
@@ -244,7 +270,7 @@ describe('an article document', () => {
       'invalid_value /backends/0/servers/0/port',
       'invalid_value /backends/2/backend_name',
       'invalid_value /backends/2/servers/0/weight',
-      'not_supported /backends/2/servers/0/state',
+      'state_elsewhere /backends/2/servers/0/state',
       'required /backends/3/backend_name',
       'wrong_type /backends/3/servers',
       'invalid_value /hosts/2/host',
@@ -257,7 +283,7 @@ describe('an article document', () => {
     ]);
   });
 
-  it.each(['session', 'balancing', 'colour', '__proto__'])('refuses the unknown field %s everywhere', (key) => {
+  it.each(['sticky', 'balancing', 'colour', '__proto__'])('refuses the unknown field %s everywhere', (key) => {
     const text = article
       .replace('"backend_name": "backend1",', `"backend_name": "backend1", "${key}": 1,`)
       .replace('"addr": "127.0.0.1",', `"addr": "127.0.0.1", "${key}": 1,`)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { articleProbeRequestSchema } from './article-probe-request.ts';
 import { checkSchema, type SchemaResult } from './check-schema.ts';
 import { formatDuration } from './duration.ts';
 import { pointerOf, type Fault } from './fault.ts';
@@ -45,11 +46,14 @@ const millisecondsSchema = z
       .min(1, 'is empty — list at least one status, or leave it out for 200 to 399')
       .max(32, 'has more than 32 entries — leave it out for 200 to 399')
       .optional(),
+    http_req: articleProbeRequestSchema.optional(),
+    concurrency: wholeNumberSchema('a number of probes', 1, 100).optional(),
   })
   .refine((check) => check.type === 'http' || check.valid_statuses === undefined, {
     path: ['valid_statuses'],
     error: httpOnly,
   })
+  .refine((check) => check.type === 'http' || check.http_req === undefined, { path: ['http_req'], error: httpOnly })
   .meta({ id: 'ArticleHealthCheck' });
 
 /**
@@ -83,9 +87,9 @@ function fromSeconds(check: z.infer<typeof secondsSchema>): HealthCheckDocument 
 }
 
 function fromMilliseconds(check: z.infer<typeof millisecondsSchema>): HealthCheckDocument {
-  const { interval, timeout, rise, fall, valid_statuses: statuses } = check;
+  const { type, interval, timeout, rise, fall, valid_statuses: statuses, http_req: request, concurrency } = check;
   const times = { interval: durationOf(interval, 1), timeout: durationOf(timeout, 1) };
-  return present({ type: check.type, ...times, fall, rise, validStatuses: statuses?.map(String) });
+  return present({ type, ...request, ...times, fall, rise, validStatuses: statuses?.map(String), concurrency });
 }
 
 function durationOf(number: number | undefined, unitMs: number): string | undefined {

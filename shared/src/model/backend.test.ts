@@ -38,10 +38,19 @@ describe('resolveBackend', () => {
   it('fills in the defaults', () => {
     expect(resolveBackend({ name: 'web' })).toEqual({
       name: 'web',
-      algorithm: 'weighted_round_robin',
+      balance: {
+        algorithm: 'weighted_round_robin',
+        key: { source: 'client_address', name: '' },
+        loadFactorPercent: 125,
+      },
+      session: undefined,
       healthCheck: undefined,
+      ejection: undefined,
+      retry: { attempts: 1, budgetPercent: 20, minConcurrent: 3, replayBytes: 65_536 },
+      slowStartMs: 0,
+      failOpen: false,
       timeouts: timeoutDefaults,
-      requestBodyBytes: 0,
+      limits: { requestBodyBytes: 0, requestsPerServer: 0, queueLength: 0, queueTimeoutMs: 5_000 },
       via: true,
     });
   });
@@ -55,7 +64,11 @@ describe('resolveBackend', () => {
       limits: { requestBodyBytes: 1_024 },
       via: false,
     });
-    expect(backend).toMatchObject({ algorithm: 'round_robin', requestBodyBytes: 1_024, via: false });
+    expect(backend).toMatchObject({
+      balance: { algorithm: 'round_robin' },
+      limits: { requestBodyBytes: 1_024 },
+      via: false,
+    });
     expect([backend.healthCheck?.intervalMs, backend.timeouts.connectMs]).toEqual([1_000, 1_000]);
   });
 });
@@ -67,6 +80,10 @@ describe('resolveServer', () => {
       address: '10.0.0.1',
       port: 80,
       weight: 1,
+      priority: 0,
+      zone: '',
+      labels: {},
+      state: 'active',
     });
     expect(resolveServer('web', { address: '10.0.0.1', port: 80, weight: 7 }).weight).toBe(7);
   });

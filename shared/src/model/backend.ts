@@ -1,31 +1,29 @@
 import { z } from 'zod';
+import { balanceSchema, resolveBalance, type Balance } from './balance.ts';
+import { durationMs, durationSchema } from './duration.ts';
+import { ejectionSchema, resolveEjection, type Ejection } from './ejection.ts';
 import { healthCheckSchema, resolveHealthCheck, type HealthCheck } from './health-check.ts';
+import { limitsSchema, resolveLimits, type Limits } from './limits.ts';
 import { nameSchema } from './name.ts';
+import { resolveRetry, retrySchema, type Retry } from './retry.ts';
 import { canonicalServer, serverEndpoint, serverSchema } from './server.ts';
+import { resolveSession, sessionSchema, type Session } from './session.ts';
 import { resolveTimeouts, timeoutsSchema, type Timeouts } from './timeouts.ts';
-import { wholeNumberSchema } from './whole-number.ts';
-
-export const algorithms = ['round_robin', 'weighted_round_robin'] as const;
-export type Algorithm = (typeof algorithms)[number];
-
-const balanceSchema = z
-  .strictObject({
-    algorithm: z.enum(algorithms, { error: `is not a known algorithm — use one of ${algorithms.join(', ')}` }),
-  })
-  .meta({ id: 'Balance' });
-
-const limitsSchema = z
-  .strictObject({
-    requestBodyBytes: wholeNumberSchema('a size in bytes', 0, Number.MAX_SAFE_INTEGER)
-      .optional()
-      .meta({ description: 'A larger request body is answered by 413. Default 0: unlimited.' }),
-  })
-  .meta({ id: 'Limits' });
 
 /** Everything of a backend but its servers. */
 const settingsShape = {
   balance: balanceSchema.optional().meta({ description: 'Default: weighted_round_robin.' }),
+  session: sessionSchema.optional().meta({ description: 'Default: requests are balanced one by one.' }),
   healthCheck: healthCheckSchema.optional().meta({ description: 'Default: servers are not probed.' }),
+  ejection: ejectionSchema.optional().meta({ description: 'Default: failed requests eject nobody.' }),
+  retry: retrySchema.optional(),
+  slowStart: durationSchema({ min: '0s', max: '1h' }).optional().meta({
+    description: 'A server that joins or recovers grows from 10 % of its weight to all of it. Default 0s: off.',
+  }),
+  failOpen: z
+    .boolean({ error: 'is not a boolean — use true or false' })
+    .optional()
+    .meta({ description: 'With no healthy server left: true sends to all of them, false answers 503. Default false.' }),
   timeouts: timeoutsSchema.optional(),
   limits: limitsSchema.optional(),
   via: z
@@ -57,11 +55,16 @@ export type BackendSettingsDocument = Omit<BackendDocument, 'servers'>;
 /** A backend's settings as data planes know them. */
 export interface Backend {
   readonly name: string;
-  readonly algorithm: string;
+  readonly balance: Balance;
+  readonly session?: Session | undefined;
   readonly healthCheck?: HealthCheck | undefined;
+  readonly ejection?: Ejection | undefined;
+  readonly retry: Retry;
+  /** 0 is off. */
+  readonly slowStartMs: number;
+  readonly failOpen: boolean;
   readonly timeouts: Timeouts;
-  /** 0 is unlimited. */
-  readonly requestBodyBytes: number;
+  readonly limits: Limits;
   readonly via: boolean;
 }
 
@@ -77,10 +80,15 @@ export function canonicalBackend(document: BackendDocument): BackendDocument {
 export function resolveBackend(document: BackendSettingsDocument): Backend {
   return {
     name: document.name,
-    algorithm: document.balance?.algorithm ?? 'weighted_round_robin',
-    healthCheck: document.healthCheck === undefined ? undefined : resolveHealthCheck(document.healthCheck),
+    balance: resolveBalance(document.balance),
+    session: document.session && resolveSession(document.session),
+    healthCheck: document.healthCheck && resolveHealthCheck(document.healthCheck),
+    ejection: document.ejection && resolveEjection(document.ejection),
+    retry: resolveRetry(document.retry),
+    slowStartMs: durationMs(document.slowStart, 0),
+    failOpen: document.failOpen ?? false,
     timeouts: resolveTimeouts(document.timeouts),
-    requestBodyBytes: document.limits?.requestBodyBytes ?? 0,
+    limits: resolveLimits(document.limits),
     via: document.via ?? true,
   };
 }

@@ -23,12 +23,17 @@ export interface BackendFacts {
   readonly servers: readonly { readonly path: Path; readonly endpoint: string }[];
 }
 
+/** How many of two ways to say the same are used; unknown where nobody can say. */
+export type Ways = 'one' | 'both' | 'none' | 'unknown';
+
 export interface HostFacts {
   readonly path: Path;
   /** As written, and normalised; undefined when it is no valid pattern. */
   readonly pattern: { readonly written: string; readonly normal: string } | undefined;
   /** Whether `backend` or `routes` say where its requests go. */
-  readonly destination: 'one' | 'both' | 'none' | 'unknown';
+  readonly destination: Ways;
+  /** Whether `backend` or `backends` of a route does. */
+  readonly routes: readonly { readonly path: Path; readonly destination: Ways }[];
   /** Valid names of backends, with the place of each. */
   readonly references: readonly { readonly path: Path; readonly backend: string }[];
 }
@@ -62,16 +67,19 @@ export function hostFacts(host: unknown, path: Path, keys: SpellingKeys): HostFa
   return {
     path,
     pattern: typeof written === 'string' && normal !== undefined ? { written, normal } : undefined,
-    destination: destinationOf(host, keys),
+    // The article's schema requires its one field itself.
+    destination: keys.hostBackend === 'backend' ? waysOf(host, ['backend', 'routes']) : 'unknown',
+    routes: itemsOf(host, 'routes').map((route, index) => {
+      return { path: [...path, 'routes', index], destination: waysOf(route, ['backend', 'backends']) };
+    }),
     references: [...referencesOf(host, path, keys)],
   };
 }
 
-function destinationOf(host: unknown, keys: SpellingKeys): HostFacts['destination'] {
-  // The article's schema requires its one field itself, and what is no object has worse faults.
-  if (keys.hostBackend !== 'backend' || typeof host !== 'object' || host === null || Array.isArray(host))
-    return 'unknown';
-  const ways = ['backend', 'routes'].filter((key) => fieldOf(host, key) !== undefined).length;
+function waysOf(value: unknown, keys: readonly [string, string]): Ways {
+  // What is no object has worse faults.
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'unknown';
+  const ways = keys.filter((key) => fieldOf(value, key) !== undefined).length;
   return ways === 0 ? 'none' : ways === 1 ? 'one' : 'both';
 }
 
@@ -85,7 +93,15 @@ function* referencesOf(host: unknown, path: Path, keys: SpellingKeys): Generator
   const direct = fieldOf(host, keys.hostBackend);
   if (isName(direct)) yield { path: [...path, keys.hostBackend], backend: direct };
   for (const [index, route] of itemsOf(host, 'routes').entries()) {
-    const backend = fieldOf(route, 'backend');
-    if (isName(backend)) yield { path: [...path, 'routes', index, 'backend'], backend };
+    yield* referencesOfRoute(route, [...path, 'routes', index]);
+  }
+}
+
+function* referencesOfRoute(route: unknown, path: Path): Generator<HostFacts['references'][number]> {
+  const direct = fieldOf(route, 'backend');
+  if (isName(direct)) yield { path: [...path, 'backend'], backend: direct };
+  for (const [index, part] of itemsOf(route, 'backends').entries()) {
+    const backend = fieldOf(part, 'name');
+    if (isName(backend)) yield { path: [...path, 'backends', index, 'name'], backend };
   }
 }

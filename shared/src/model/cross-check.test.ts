@@ -53,6 +53,26 @@ describe('crossCheckConfiguration', () => {
     ]);
   });
 
+  it('finds backends that nobody defines among several of a route', () => {
+    const hosts = [{ host: 'a', routes: [{ backends: [{ name: 'web' }, { name: 'apii', weight: 0 }] }] }];
+    expect(faultsOf({ backends, hosts })).toEqual([
+      {
+        pointer: '/hosts/0/routes/0/backends/1/name',
+        code: 'unknown_backend',
+        detail: 'there is no backend "apii"',
+        fix: 'did you mean "api"? Otherwise define the backend or name one that exists',
+      },
+    ]);
+  });
+
+  it('wants one destination for each route', () => {
+    const hosts = [{ host: 'a', routes: [{}, { backend: 'web', backends: [{ name: 'api' }] }, { backend: 'web' }] }];
+    expect(codesOf({ backends, hosts })).toEqual([
+      'required /hosts/0/routes/0',
+      'ambiguous_destination /hosts/0/routes/1',
+    ]);
+  });
+
   it('finds the same backend twice, case included', () => {
     expect(codesOf({ backends: [...backends, { name: 'web' }, { name: 'Web' }], hosts: [] })).toEqual([
       'duplicate_backend /backends/2/name',

@@ -51,7 +51,7 @@ export function* duplicateServers({ servers }: BackendFacts): Generator<Fault> {
   }
 }
 
-/** A host goes either to one backend or through its routes. */
+/** A host goes either to one backend or through its routes, and a route either to one backend or to several. */
 export function* destinationFaults(host: HostFacts): Generator<Fault> {
   const pointer = pointerOf(host.path);
   if (host.destination === 'both') {
@@ -60,6 +60,18 @@ export function* destinationFaults(host: HostFacts): Generator<Fault> {
   } else if (host.destination === 'none') {
     const fix = 'name the backend: "backend": "web"; or list routes';
     yield { pointer, code: 'required', detail: 'the host has neither "backend" nor "routes"', fix };
+  }
+  for (const route of host.routes) yield* routeDestinationFaults(route);
+}
+
+function* routeDestinationFaults({ path, destination }: HostFacts['routes'][number]): Generator<Fault> {
+  const pointer = pointerOf(path);
+  if (destination === 'both') {
+    const fix = 'remove "backend", or name it among "backends" with its weight';
+    yield { pointer, code: 'ambiguous_destination', detail: 'the route has both "backend" and "backends"', fix };
+  } else if (destination === 'none') {
+    const fix = 'name the backend: "backend": "web"; or several: "backends": [{"name": "web", "weight": 9}]';
+    yield { pointer, code: 'required', detail: 'the route has neither "backend" nor "backends"', fix };
   }
 }
 

@@ -2,10 +2,27 @@ import { healthCheckSchema, parseStatusRange, resolveHealthCheck } from './healt
 
 describe('resolveHealthCheck', () => {
   it('fills in the defaults', () => {
-    const defaults = { intervalMs: 5_000, timeoutMs: 2_000, fall: 3, rise: 2, jitterPercent: 20 };
-    expect(resolveHealthCheck({ type: 'tcp' })).toEqual({ type: 'tcp', path: '', validStatuses: [], ...defaults });
+    const defaults = {
+      host: '',
+      headers: [],
+      intervalMs: 5_000,
+      downIntervalMs: 5_000,
+      timeoutMs: 2_000,
+      fall: 3,
+      rise: 2,
+      jitterPercent: 20,
+      concurrency: 10,
+    };
+    expect(resolveHealthCheck({ type: 'tcp' })).toEqual({
+      type: 'tcp',
+      method: '',
+      path: '',
+      validStatuses: [],
+      ...defaults,
+    });
     expect(resolveHealthCheck({ type: 'http' })).toEqual({
       type: 'http',
+      method: 'GET',
       path: '/',
       validStatuses: [{ from: 200, to: 399 }],
       ...defaults,
@@ -15,8 +32,13 @@ describe('resolveHealthCheck', () => {
   it('takes what is written', () => {
     const check = resolveHealthCheck({
       type: 'http',
+      method: 'HEAD',
       path: '/healthz?deep',
+      host: 'app.example.com',
+      headers: [{ name: 'X-Probe', value: '1' }],
       interval: '1500ms',
+      downInterval: '10s',
+      concurrency: 2,
       timeout: '1s',
       fall: 1,
       rise: 5,
@@ -25,8 +47,13 @@ describe('resolveHealthCheck', () => {
     });
     expect(check).toEqual({
       type: 'http',
+      method: 'HEAD',
       path: '/healthz?deep',
+      host: 'app.example.com',
+      headers: [{ name: 'X-Probe', value: '1' }],
       intervalMs: 1_500,
+      downIntervalMs: 10_000,
+      concurrency: 2,
       timeoutMs: 1_000,
       fall: 1,
       rise: 5,
@@ -54,6 +81,16 @@ describe('healthCheckSchema', () => {
   it.each([
     { type: 'tcp', path: '/' },
     { type: 'tcp', validStatuses: ['200'] },
+    { type: 'tcp', method: 'GET' },
+    { type: 'tcp', host: 'a' },
+    { type: 'http', method: 'POST' },
+    { type: 'http', host: '' },
+    { type: 'http', host: 'a b' },
+    { type: 'http', headers: [{ name: 'Host', value: 'a' }] },
+    { type: 'http', headers: [{ name: 'X-A', value: 'a\r\nB: c' }] },
+    { type: 'http', headers: [{ name: 'X A', value: 'a' }] },
+    { type: 'http', concurrency: 0 },
+    { type: 'http', downInterval: '1ms' },
     { type: 'http', path: 'healthz' },
     { type: 'http', path: '/a b' },
     { type: 'http', path: '/a\r\nHost: evil' },

@@ -1,15 +1,44 @@
 import { z } from 'zod';
 import { durationMs, durationSchema } from './duration.ts';
+import { normaliseAuthority } from '../routing/normalise-authority.ts';
+import { TOKEN } from './token.ts';
 import { wholeNumberSchema } from './whole-number.ts';
 
 const STATUS_MESSAGE = 'is not a status or a range of statuses — write "204" or "200-399", from 100 to 599';
 const PATH_MESSAGE = 'is not a request path — begin with "/", at most 2,048 visible ASCII characters, without "#"';
+
+const NAME_MESSAGE = 'is not a name of a field — use 1 to 64 letters, digits and hyphens';
+const OWNED_MESSAGE = 'is a field that the probe sets itself — remove it; Host is set by "host"';
+const VALUE_MESSAGE = 'is not the value of a field — use at most 1,024 printable ASCII characters';
+const HOST_MESSAGE = 'is not a host — write a name or address, with a port or without, such as app.example.com';
+
+/** What frames a probe or says how its connection goes on. */
+const ownedFields = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'trailer',
+  'te',
+  'upgrade',
+  'expect',
+  'keep-alive',
+]);
+
+/** Methods of a probe: those that change nothing. */
+export const probeMethods = ['GET', 'HEAD', 'OPTIONS'] as const;
 
 /** Origin-form target of a probe. */
 export const probePathSchema = z
   .string({ error: PATH_MESSAGE })
   .max(2_048, PATH_MESSAGE)
   .regex(/^\/[\x21\x22\x24-\x7e]*$/, PATH_MESSAGE);
+
+/** Host of a probe. */
+export const probeHostSchema = z
+  .string({ error: HOST_MESSAGE })
+  .max(300, HOST_MESSAGE)
+  .refine((text) => text !== '' && normaliseAuthority(text) !== undefined, HOST_MESSAGE);
 
 const statusRangeSchema = z
   .string({ error: STATUS_MESSAGE })
@@ -31,7 +60,28 @@ const common = {
   jitterPercent: wholeNumberSchema('a percentage', 0, 50)
     .optional()
     .meta({ description: 'Every interval is drawn from interval ± this share. Default 20.' }),
+  downInterval: durationSchema({ min: '100ms', max: '1h' })
+    .optional()
+    .meta({ description: 'Time between two probes of an unhealthy server. Default: interval.' }),
+  concurrency: wholeNumberSchema('a number of probes', 1, 100)
+    .optional()
+    .meta({ description: 'Probes of the backend in flight at once, for each data plane. Default 10.' }),
 };
+
+/** A further field of a probe. */
+export const probeFieldSchema = z
+  .strictObject({
+    name: z
+      .string({ error: NAME_MESSAGE })
+      .max(64, NAME_MESSAGE)
+      .regex(TOKEN, NAME_MESSAGE)
+      .refine((name) => !ownedFields.has(name.toLowerCase()), OWNED_MESSAGE),
+    value: z
+      .string({ error: VALUE_MESSAGE })
+      .max(1_024, VALUE_MESSAGE)
+      .regex(/^(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$/, VALUE_MESSAGE),
+  })
+  .meta({ id: 'ProbeHeader' });
 
 /** How servers of a backend are probed, as operators write it. */
 export const healthCheckSchema = z
@@ -45,7 +95,19 @@ export const healthCheckSchema = z
         .strictObject({
           type: z.literal('http'),
           ...common,
-          path: probePathSchema.optional().meta({ description: 'Path and query of the GET. Default "/".' }),
+          method: z
+            .enum(probeMethods, { error: `is not a method of a probe — use one of ${probeMethods.join(', ')}` })
+            .optional()
+            .meta({ description: 'Default GET.' }),
+          path: probePathSchema.optional().meta({ description: 'Path and query of the probe. Default "/".' }),
+          host: probeHostSchema
+            .optional()
+            .meta({ description: 'Host of the probe. Default: address and port of the server.' }),
+          headers: z
+            .array(probeFieldSchema, { error: 'is not a list of fields — write [{"name": "X-Probe", "value": "1"}]' })
+            .max(16, 'has more than 16 fields — remove some')
+            .optional()
+            .meta({ description: 'Further fields of the probe. Default: none.' }),
           validStatuses: z
             .array(statusRangeSchema, { error: 'is not a list of statuses — write ["200-299", "302"]' })
             .min(1, 'is empty — list at least one status or leave it out for 200-399')
@@ -53,7 +115,7 @@ export const healthCheckSchema = z
             .optional()
             .meta({ description: 'Statuses of a healthy answer. Default ["200-399"].' }),
         })
-        .meta({ id: 'HttpHealthCheck', description: 'A server is healthy when it answers a GET with a valid status.' }),
+        .meta({ id: 'HttpHealthCheck', description: 'A server is healthy when it answers with a valid status.' }),
     ],
     {
       error: (issue) =>
@@ -72,17 +134,31 @@ export interface StatusRange {
   readonly to: number;
 }
 
+export interface ProbeHeader {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** A health check as data planes know it. */
 export interface HealthCheck {
   readonly type: 'tcp' | 'http';
+  /** "" for tcp. */
+  readonly method: string;
+  /** "" for the address and port of the server. */
+  readonly host: string;
+  readonly headers: readonly ProbeHeader[];
   /** Origin-form target; "" for tcp. */
   readonly path: string;
   readonly intervalMs: number;
+  /** While a server is unhealthy. */
+  readonly downIntervalMs: number;
   readonly timeoutMs: number;
   readonly fall: number;
   readonly rise: number;
   readonly validStatuses: readonly StatusRange[];
   readonly jitterPercent: number;
+  /** Probes of the backend in flight at once. */
+  readonly concurrency: number;
 }
 
 export const healthCheckDefaults = {
@@ -91,21 +167,28 @@ export const healthCheckDefaults = {
   fall: 3,
   rise: 2,
   jitterPercent: 20,
+  concurrency: 10,
   validStatuses: [{ from: 200, to: 399 }],
 } as const;
 
 /** The document with its defaults. */
 export function resolveHealthCheck(document: HealthCheckDocument): HealthCheck {
-  const http = document.type === 'http';
+  const http = document.type === 'http' ? document : undefined;
+  const intervalMs = durationMs(document.interval, healthCheckDefaults.intervalMs);
   return {
     type: document.type,
-    path: http ? (document.path ?? '/') : '',
-    intervalMs: durationMs(document.interval, healthCheckDefaults.intervalMs),
+    method: http === undefined ? '' : (http.method ?? 'GET'),
+    path: http === undefined ? '' : (http.path ?? '/'),
+    host: http?.host ?? '',
+    headers: http?.headers ?? [],
+    intervalMs,
+    downIntervalMs: durationMs(document.downInterval, intervalMs),
     timeoutMs: durationMs(document.timeout, healthCheckDefaults.timeoutMs),
     fall: document.fall ?? healthCheckDefaults.fall,
     rise: document.rise ?? healthCheckDefaults.rise,
     jitterPercent: document.jitterPercent ?? healthCheckDefaults.jitterPercent,
-    validStatuses: http ? resolveStatuses(document.validStatuses) : [],
+    concurrency: document.concurrency ?? healthCheckDefaults.concurrency,
+    validStatuses: http === undefined ? [] : resolveStatuses(http.validStatuses),
   };
 }
 

@@ -1,30 +1,20 @@
 import { z } from 'zod';
 import { normaliseHostPattern } from './host-pattern.ts';
 import { nameSchema } from './name.ts';
+import type { RouteConditions } from './route-conditions.ts';
+import { canonicalRouteMatch, resolveRouteMatch, routeMatchSchema } from './route-match.ts';
+import { resolveSplit, splitSchema, type WeightedBackend } from './weighted-backend.ts';
 
 const HOST_MESSAGE =
   'is not a host — use a name (app.example.com), a wildcard (*.example.com), an IP address or "*" for the default';
-const PATH_MESSAGE = 'is not a path — begin with "/", at most 2,048 visible ASCII characters, without "?" and "#"';
-
-const pathSchema = z
-  .string({ error: PATH_MESSAGE })
-  .max(2_048, PATH_MESSAGE)
-  .regex(/^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/, PATH_MESSAGE);
-
-const pathMatchSchema = z
-  .union([z.strictObject({ exact: pathSchema }), z.strictObject({ prefix: pathSchema })], {
-    error: 'is not a path match — write {"exact": "/path"} or {"prefix": "/path"}',
-  })
-  .meta({ id: 'PathMatch', description: 'A prefix matches whole path elements: /api matches /api/x, not /apis.' });
-
-const routeMatchSchema = z.strictObject({ path: pathMatchSchema.optional() }).meta({ id: 'RouteMatch' });
 
 const routeSchema = z
   .strictObject({
     match: routeMatchSchema.optional().meta({ description: 'Default: every request.' }),
-    backend: nameSchema,
+    backend: nameSchema.optional(),
+    backends: splitSchema.optional().meta({ description: 'Shares the requests out by weight, each for itself.' }),
   })
-  .meta({ id: 'Route' });
+  .meta({ id: 'Route', description: 'Names either one backend or several.' });
 
 export const hostPatternSchema = z
   .string({ error: HOST_MESSAGE })
@@ -42,19 +32,23 @@ export const hostSchema = z
       .min(1, 'has no routes — add one, or name a backend')
       .max(1_000, 'has more than 1,000 routes — split the host')
       .optional()
-      .meta({ description: 'Exact path over longest prefix over order.' }),
+      .meta({
+        description:
+          'Exact path over longest prefix, then a method, then more headers, then more query parameters, then order.',
+      }),
   })
   .meta({ id: 'Host', description: 'A domain pattern and where its requests go.' });
 
 export type HostDocument = z.infer<typeof hostSchema>;
 export type RouteDocument = z.infer<typeof routeSchema>;
-export type PathMatch = { readonly exact: string } | { readonly prefix: string };
+
+/** Where a route sends its requests: to one backend, or to several by weight. */
+export type Destination =
+  | { readonly backend: string; readonly backends?: undefined }
+  | { readonly backend?: undefined; readonly backends: readonly WeightedBackend[] };
 
 /** A route as data planes know it. */
-export interface Route {
-  readonly path?: PathMatch | undefined;
-  readonly backend: string;
-}
+export type Route = RouteConditions & Destination;
 
 /** A host as data planes know it. */
 export interface Host {
@@ -64,7 +58,13 @@ export interface Host {
 
 /** The document in its one spelling. */
 export function canonicalHost(document: HostDocument): HostDocument {
-  return { ...document, host: normaliseHostPattern(document.host) ?? document.host };
+  const host = normaliseHostPattern(document.host) ?? document.host;
+  if (document.routes === undefined) return { ...document, host };
+  return { ...document, host, routes: document.routes.map(canonicalRoute) };
+}
+
+function canonicalRoute(route: RouteDocument): RouteDocument {
+  return route.match === undefined ? route : { ...route, match: canonicalRouteMatch(route.match) };
 }
 
 /** The routes of a host, its `backend` sugar spelled out. */
@@ -73,8 +73,22 @@ export function routesOf(document: HostDocument): readonly RouteDocument[] {
   return document.backend === undefined ? [] : [{ backend: document.backend }];
 }
 
+/** The names of the backends of a route, in order, also of those with the weight 0. */
+export function backendNamesOf(route: RouteDocument | Route): readonly string[] {
+  if (route.backend !== undefined) return [route.backend];
+  return (route.backends ?? []).map(({ name }) => name);
+}
+
 /** The document with its defaults. */
 export function resolveHost(document: HostDocument): Host {
-  const routes = routesOf(document).map((route) => ({ path: route.match?.path, backend: route.backend }));
-  return { pattern: document.host, routes };
+  return { pattern: document.host, routes: routesOf(document).map(resolveRoute) };
+}
+
+function resolveRoute(route: RouteDocument): Route {
+  return { ...resolveRouteMatch(route.match), ...resolveDestination(route) };
+}
+
+/** One of the two is there: the cross-checks have looked. */
+function resolveDestination({ backend, backends = [] }: RouteDocument): Destination {
+  return backend === undefined ? { backends: resolveSplit(backends) } : { backend };
 }

@@ -49,7 +49,7 @@ describe('configurationJsonSchema', () => {
     { backends: [] },
     { backends: [], hosts: [], colour: 1 },
     { backends: [{ name: '-' }], hosts: [] },
-    { backends: [{ name: 'web', session: {} }], hosts: [] },
+    { backends: [{ name: 'web', session: { cookie: 'a b' } }], hosts: [] },
     { backends: [{ name: 'web', servers: [{ address: '10.0.0.1', port: 0 }] }], hosts: [] },
     { backends: [{ name: 'web', healthCheck: { type: 'udp' } }], hosts: [] },
     { backends: [], hosts: [{ host: 'a', routes: [] }] },

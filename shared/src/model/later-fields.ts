@@ -4,15 +4,9 @@
  */
 const laterFields: Readonly<Record<string, readonly string[]>> = {
   ConfigurationOutline: ['listeners', 'secrets'],
-  Backend: ['session', 'ejection', 'retry', 'slowStart', 'failOpen', 'registration', 'sources'],
-  Server: ['state', 'priority', 'zone', 'labels', 'sources'],
-  Limits: ['requestsPerServer', 'queue'],
-  TcpHealthCheck: ['downInterval', 'concurrency'],
-  HttpHealthCheck: ['method', 'host', 'headers', 'downInterval', 'concurrency'],
-  Route: ['backends'],
-  RouteMatch: ['method', 'headers', 'query'],
-  ArticleHealthCheck: ['http_req', 'concurrency'],
-  ArticleServer: ['state', 'priority', 'zone', 'labels', 'sources'],
+  Backend: ['registration', 'sources'],
+  Server: ['sources'],
+  ArticleServer: ['sources'],
 };
 
 /** Whether a later release brings this field of this object. */

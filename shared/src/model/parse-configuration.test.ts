@@ -1,5 +1,5 @@
 import { parseJson } from '../json/parse-json.ts';
-import { parseBackend, parseConfiguration, parseHost, parseServer } from './parse-configuration.ts';
+import { parseBackend, parseConfiguration, parseHost } from './parse-configuration.ts';
 import type { Checked } from './fault.ts';
 
 function codesOf(checked: Checked<unknown>): string[] {
@@ -193,17 +193,6 @@ describe('parseBackend', () => {
     expect(codesOf(parseBackend(input))).toEqual(['wrong_type /via', 'duplicate_server /servers/1']);
     expect(codesOf(parseBackend(null))).toEqual(['wrong_type ']);
     expect(codesOf(parseBackend({ backend_name: 'web' }))).toEqual(['required /name', 'unknown_field /backend_name']);
-  });
-});
-
-describe('parseServer', () => {
-  it('gives the server in its one spelling, or its faults', () => {
-    expect(parseServer({ port: 80, address: 'FD00::0:1', weight: 1_000 })).toEqual({
-      ok: true,
-      value: { address: 'fd00::1', port: 80, weight: 1_000 },
-    });
-    expect(codesOf(parseServer({ address: '10.0.0.1' }))).toEqual(['required /port']);
-    expect(codesOf(parseServer([]))).toEqual(['wrong_type ']);
   });
 });
 

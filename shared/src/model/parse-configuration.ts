@@ -9,7 +9,6 @@ import { itemsOf } from './field-of.ts';
 import { canonicalHost, hostSchema, type HostDocument } from './host.ts';
 import { limitFaults } from './limit-faults.ts';
 import { sizeFaults } from './object-size.ts';
-import { canonicalServer, serverSchema, type ServerDocument } from './server.ts';
 import { articleKeys, nativeKeys, spellingOf, type SpellingKeys } from './spelling.ts';
 
 type Path = readonly PropertyKey[];
@@ -51,14 +50,6 @@ export function parseBackend(input: unknown): Checked<BackendDocument> {
   const facts = backendFacts(input, [], nativeKeys);
   const faults = limitFaults(chain(collect(nativeDialect.readBackend(input, []), [], read), duplicateServers(facts)));
   return faults.length > 0 ? { ok: false, faults } : { ok: true, value: canonicalBackend(read[0]!) };
-}
-
-/** A single server. */
-export function parseServer(input: unknown): Checked<ServerDocument> {
-  const result = checkSchema(serverSchema, input);
-  return result.ok
-    ? { ok: true, value: canonicalServer(result.value) }
-    : { ok: false, faults: limitFaults(result.faults) };
 }
 
 /** A single host with its routes. Whether its backends exist is not looked at. */

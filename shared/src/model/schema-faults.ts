@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { echoText, echoValue } from './echo-value.ts';
+import { elsewhereFault } from './elsewhere-fields.ts';
 import { pointerOf, type Fault } from './fault.ts';
 import { comesLater } from './later-fields.ts';
 import { nearestWord } from './nearest-word.ts';
@@ -18,7 +19,7 @@ export interface CheckedInput {
 
 /**
  * The faults behind a schema's issues, at most one for each place and reason. Codes: `required`, `wrong_type`,
- * `unknown_field`, `not_supported` and `invalid_value`. The schemas' messages are `what is wrong — what to do`.
+ * `unknown_field`, `not_supported`, `state_elsewhere` and `invalid_value`. The schemas' messages are `what is wrong — what to do`.
  */
 export function* schemaFaults(checked: CheckedInput, issues: readonly Issue[]): Generator<Fault> {
   let previous = '';
@@ -78,7 +79,9 @@ function* unknownFields(checked: CheckedInput, path: Path, keys: readonly string
   const { id, fields } = fieldsAt(checked.schema, checked.input, path);
   for (const key of keys) {
     const pointer = pointerOf([...checked.path, ...path, key]);
-    yield comesLater(id, key) ? laterField(pointer, key) : unknownField(pointer, key, fields);
+    const elsewhere = elsewhereFault(id, key);
+    if (elsewhere !== undefined) yield { pointer, ...elsewhere };
+    else yield comesLater(id, key) ? laterField(pointer, key) : unknownField(pointer, key, fields);
   }
 }
 

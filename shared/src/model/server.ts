@@ -1,9 +1,17 @@
 import { z } from 'zod';
 import { canonicalAddress, formatEndpoint } from './address.ts';
+import { nameSchema } from './name.ts';
 import { wholeNumberSchema } from './whole-number.ts';
 
 const ADDRESS_MESSAGE =
   'is not an IP address — write IPv4 as four decimal numbers (10.0.0.11) or IPv6 (fd00::11); names are not accepted';
+
+const LABEL_VALUE = /^[\x20-\x7e]*$/;
+const LABEL_MESSAGE = 'is not the value of a label — use at most 256 printable ASCII characters';
+
+/** What an operator wants of a server; see `serverStateSchema`. */
+export const serverStates = ['active', 'draining', 'disabled'] as const;
+export type ServerState = (typeof serverStates)[number];
 
 /** One server of a backend, as operators write it. */
 export const serverSchema = z
@@ -16,7 +24,22 @@ export const serverSchema = z
     port: wholeNumberSchema('a port', 1, 65_535),
     weight: wholeNumberSchema('a weight', 1, 1_000)
       .optional()
-      .meta({ description: 'Share of the traffic under weighted_round_robin. Default 1.' }),
+      .meta({ description: 'Share of the traffic, compared with the other servers. Default 1.' }),
+    priority: wholeNumberSchema('a priority', 0, 15).optional().meta({
+      description: 'Servers of a higher number are used only when none of a lower one can be (backup). Default 0.',
+    }),
+    zone: nameSchema.optional().meta({ description: 'Where the server runs, for people and metrics.' }),
+    labels: z
+      .record(
+        nameSchema,
+        z.string({ error: LABEL_MESSAGE }).max(256, LABEL_MESSAGE).regex(LABEL_VALUE, LABEL_MESSAGE),
+        {
+          error: 'is not an object of labels — write {"version": "42"}',
+        },
+      )
+      .refine((labels) => Object.keys(labels).length <= 16, 'has more than 16 labels — remove some')
+      .optional()
+      .meta({ description: 'Free words about the server, at most 16. Default: none.' }),
   })
   .meta({ id: 'Server', description: 'One address and port of a backend.' });
 
@@ -28,6 +51,13 @@ export interface Server {
   readonly address: string;
   readonly port: number;
   readonly weight: number;
+  /** 0 is used first. */
+  readonly priority: number;
+  /** "" for none. */
+  readonly zone: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** A ServerState. */
+  readonly state: string;
 }
 
 /** The document in its one spelling. */
@@ -40,7 +70,18 @@ export function serverEndpoint(server: { readonly address: string; readonly port
   return formatEndpoint(server.address, server.port);
 }
 
+const noLabels: Readonly<Record<string, string>> = Object.freeze({});
+
 /** The document with its defaults, as a member of a backend. */
-export function resolveServer(backend: string, document: ServerDocument): Server {
-  return { backend, address: document.address, port: document.port, weight: document.weight ?? 1 };
+export function resolveServer(backend: string, document: ServerDocument, state: ServerState = 'active'): Server {
+  return {
+    backend,
+    address: document.address,
+    port: document.port,
+    weight: document.weight ?? 1,
+    priority: document.priority ?? 0,
+    zone: document.zone ?? '',
+    labels: document.labels ?? noLabels,
+    state,
+  };
 }

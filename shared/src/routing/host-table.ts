@@ -138,11 +138,11 @@ export class HostTableDraft {
 function compileHost(host: Host): CompiledHost {
   return {
     host,
-    routes: compileRoutes(host.routes.map((route) => takeRoute(host.pattern, route))),
+    routes: compileRoutes(host.routes.map((route, index) => takeRoute(host.pattern, route, index))),
     noRoute: { kind: 'no_route', host: host.pattern },
   };
 }
 
-function takeRoute(pattern: string, route: Route): RouteTaken & Pick<Route, 'path'> {
-  return { kind: 'route', host: pattern, backend: route.backend, path: route.path };
+function takeRoute(host: string, route: Route, index: number): RouteTaken & Route {
+  return { ...route, kind: 'route', host, route: index };
 }

@@ -1,10 +1,13 @@
+import type { Destination } from '../model/host.ts';
+
 /** A host and one of its routes match the request. */
-export interface RouteTaken {
+export type RouteTaken = Destination & {
   readonly kind: 'route';
   /** The pattern of the host that matched. */
   readonly host: string;
-  readonly backend: string;
-}
+  /** Which of the host's routes, from 0. */
+  readonly route: number;
+};
 
 /** What routing decides about a request. */
 export type RouteDecision =

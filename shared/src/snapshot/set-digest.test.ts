@@ -68,6 +68,16 @@ describe('SetDigest', () => {
     expect(clone.toBytes().equals(before)).toBe(false);
   });
 
+  it('goes on from its bytes, and takes no others for a digest', () => {
+    const digest = new SetDigest();
+    digest.add(1, Uint8Array.of(1));
+    const again = SetDigest.fromBytes(digest.toBytes())!;
+    expect(again.toBytes()).toEqual(digest.toBytes());
+    again.remove(1, Uint8Array.of(1));
+    expect(again.toBytes()).toEqual(Buffer.alloc(16));
+    expect(SetDigest.fromBytes(Buffer.alloc(15))).toBeUndefined();
+  });
+
   it('gives bytes that later changes leave alone', () => {
     const digest = new SetDigest();
     const bytes = digest.toBytes();

@@ -1,4 +1,5 @@
 import { resolveBackend } from '../model/backend.ts';
+import { resolveServer } from '../model/server.ts';
 import { keyOf, serverKey } from './snapshot-object.ts';
 import { noSnapshot, sameSnapshot } from './snapshot-id.ts';
 
@@ -6,7 +7,7 @@ describe('keyOf', () => {
   it('names objects by kind and by what is unique in it', () => {
     expect(keyOf({ kind: 'backend', value: resolveBackend({ name: 'web' }) })).toBe('backend/web');
     expect(keyOf({ kind: 'host', value: { pattern: '*.example.com', routes: [] } })).toBe('host/*.example.com');
-    const server = { backend: 'web', address: 'fd00::1', port: 80, weight: 1 };
+    const server = resolveServer('web', { address: 'fd00::1', port: 80 });
     expect(keyOf({ kind: 'server', value: server })).toBe('server/web/[fd00::1]:80');
     expect(serverKey(server)).toBe('web/[fd00::1]:80');
   });

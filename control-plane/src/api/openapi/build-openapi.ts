@@ -95,6 +95,7 @@ function failuresOf(operation: Operation, problem: JsonSchema): Readonly<Record<
 const headersByCode: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, string>>>>> = {
   HEADGATE_UNAUTHENTICATED: { 'WWW-Authenticate': 'Bearer' },
   HEADGATE_TOO_MANY_ATTEMPTS: { 'Retry-After': 'How long to wait, in seconds.' },
+  HEADGATE_ROTATING: { 'Retry-After': 'How long to wait, in seconds.' },
 };
 
 function failureOf(codes: readonly ErrorCode[], problem: JsonSchema): unknown {

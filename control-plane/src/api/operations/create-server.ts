@@ -1,4 +1,5 @@
-import { serverEndpoint, serverSchema } from '@headgate/shared/model/server';
+import { serverEndpoint } from '@headgate/shared/model/server';
+import { serverResourceSchema } from '@headgate/shared/model/server-resource';
 import { z } from 'zod';
 import { planPutServer } from '../../intent/plan-put-server.ts';
 import { accept } from '../change.ts';
@@ -21,15 +22,16 @@ export function createServer({ intent, documents }: Pick<ApiRooms, 'intent' | 'd
     ofBackend: true,
     params: backendParams,
     headers: z.object(messageHeader),
-    body: jsonBody(serverSchema),
+    body: jsonBody(serverResourceSchema),
     answers: { 201: serverAnswers[201] },
     errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_ALREADY_EXISTS'],
     prepare(request) {
       const backend = request.params.name;
-      const document = accept(documents.server(request.body));
+      const written = accept(documents.server(request.body));
+      const endpoint = serverEndpoint(written.document);
       return {
-        plan: (state) => planPutServer(state, { backend, document }, { mustBeNew: true }),
-        reply: (result) => serverReply(result, { backend, endpoint: serverEndpoint(document) }, true),
+        plan: (state) => planPutServer(state, { backend, ...written }, { mustBeNew: true }),
+        reply: (result) => serverReply(result, { backend, endpoint }, true),
       };
     },
   });

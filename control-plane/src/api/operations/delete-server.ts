@@ -14,7 +14,7 @@ export function deleteServer({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     method: 'delete',
     path: '/api/v1/backends/{name}/servers/{endpoint}',
     tag: 'servers',
-    summary: 'Removes a server from a backend',
+    summary: 'Removes a server from a backend; its override stays',
     scope: 'write',
     ofBackend: true,
     params: serverParams,

@@ -1,12 +1,12 @@
-import { serverSchema } from '@headgate/shared/model/server';
+import { serverItemSchema } from '@headgate/shared/model/server-resource';
 import { z } from 'zod';
-import { serverDocument } from '../../intent/documents.ts';
 import { notFound } from '../../intent/precondition.ts';
 import { readConditions } from '../conditions.ts';
 import { defineOperation, type Operation } from '../operation.ts';
 import { serverParams } from '../parameters.ts';
 import { readAnswers, readReply } from '../read-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
+import { serverItem } from '../server-item.ts';
 
 export function getServer({ intent }: Pick<ApiRooms, 'intent'>): Operation {
   return defineOperation({
@@ -14,19 +14,19 @@ export function getServer({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     method: 'get',
     path: '/api/v1/backends/{name}/servers/{endpoint}',
     tag: 'servers',
-    summary: 'Shows a server as operators wrote it',
+    summary: 'Shows a server as operators wrote it, with its state',
     scope: 'read',
     ofBackend: true,
     params: serverParams,
     headers: z.object(readConditions),
-    answers: readAnswers(serverSchema),
+    answers: readAnswers(serverItemSchema),
     errors: ['HEADGATE_NOT_FOUND'],
     handle({ params: { name, endpoint }, headers }) {
       const backend = intent.state.value.backends.get(name);
       if (backend === undefined) throw notFound(`backend ${name}`);
       const server = backend.servers.get(endpoint);
       if (server === undefined) throw notFound(`server ${endpoint} in backend ${name}`);
-      return readReply(headers, { revision: server.revision, document: () => serverDocument(server.document) });
+      return readReply(headers, { revision: server.revision, document: () => serverItem(backend, endpoint) });
     },
   });
 }

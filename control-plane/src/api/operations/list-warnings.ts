@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { configurationWarnings, type ConfigurationWarning } from '../../intent/configuration-warnings.ts';
+import { overrideNames } from '../../intent/server-state.ts';
 import { defineOperation, type Operation } from '../operation.ts';
 import { pageQuery, pageSchema, sortedNames } from '../page.ts';
 import type { ApiRooms } from '../rooms.ts';
 import { take } from '../take.ts';
 import { warningSchema } from '../warning-item.ts';
 
-const CURSOR = /^(backend|host)\/(.{1,300})\/(\d{1,6})$/;
+const CURSOR = /^(backend|host|override)\/(.{1,300})\/(\d{1,6})$/;
+
+/** In the order in which they are listed. */
+const kinds: readonly ConfigurationWarning['kind'][] = ['backend', 'host', 'override'];
 
 /** Where a page ends: after this warning. */
 interface Cursor {
@@ -31,15 +35,16 @@ export function listWarnings({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     path: '/api/v1/config/warnings',
     tag: 'config',
     summary:
-      'Lists what is valid and yet hardly meant: shadowed routes, unused backends, backends in use without servers',
+      'Lists what is valid and yet hardly meant: shadowed routes, unused backends, backends in use without (active) servers, overrides without a server',
     scope: 'read',
     query: warningsQuery,
     answers: { 200: { description: 'One page.', schema: pageSchema('WarningPage', warningSchema) } },
     handle({ query: { limit, after } }) {
       const { backends, hosts } = intent.state.value;
       const subjects = {
-        backends: after?.kind === 'host' ? [] : from(sortedNames(backends), after?.name),
-        hosts: from(sortedNames(hosts), after?.kind === 'host' ? after.name : undefined),
+        backends: from('backend', sortedNames(backends), after),
+        hosts: from('host', sortedNames(hosts), after),
+        overrides: from('override', overrideNames(intent.state.value), after),
       };
       const found = take(beyond(after, configurationWarnings(intent.state.value, subjects)), limit + 1);
       const items = found.slice(0, limit);
@@ -50,15 +55,17 @@ export function listWarnings({ intent }: Pick<ApiRooms, 'intent'>): Operation {
 
 function cursorOf(text: string): Cursor {
   const [, kind, name = '', route] = CURSOR.exec(text) ?? [];
-  return { kind: kind === 'host' ? 'host' : 'backend', name, route: Number(route) };
+  return { kind: kinds.find((known) => known === kind) ?? 'backend', name, route: Number(route) };
 }
 
 function nextOf({ kind, name, route = 0 }: ConfigurationWarning): string {
   return `${kind}/${name}/${route}`;
 }
 
-function from(names: readonly string[], first: string | undefined): readonly string[] {
-  return first === undefined ? names : names.filter((name) => name >= first);
+/** The names of a kind that the page before has not gone past. */
+function from(kind: Cursor['kind'], names: readonly string[], after: Cursor | undefined): readonly string[] {
+  if (after === undefined || kinds.indexOf(kind) > kinds.indexOf(after.kind)) return names;
+  return kind === after.kind ? names.filter((name) => name >= after.name) : [];
 }
 
 /** Of the object at which the page before ended, what was shown is left out. */

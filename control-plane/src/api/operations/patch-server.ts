@@ -1,6 +1,5 @@
 import { serverEndpoint } from '@headgate/shared/model/server';
 import { z } from 'zod';
-import { serverDocument } from '../../intent/documents.ts';
 import { mergePatch } from '../../intent/merge-patch.ts';
 import type { Plan } from '../../intent/intent.ts';
 import { planPutServer } from '../../intent/plan-put-server.ts';
@@ -15,6 +14,7 @@ import type { Operation } from '../operation.ts';
 import { serverParams } from '../parameters.ts';
 import { serverAnswers, serverReply } from '../replies/server-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
+import { serverItem } from '../server-item.ts';
 
 export function patchServer({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
   return defineChange(intent, {
@@ -22,7 +22,7 @@ export function patchServer({ intent, documents }: Pick<ApiRooms, 'intent' | 'do
     method: 'patch',
     path: '/api/v1/backends/{name}/servers/{endpoint}',
     tag: 'servers',
-    summary: 'Changes parts of a server',
+    summary: 'Changes parts of a server, such as its state',
     scope: 'write',
     ofBackend: true,
     params: serverParams,
@@ -33,11 +33,13 @@ export function patchServer({ intent, documents }: Pick<ApiRooms, 'intent' | 'do
     prepare(request) {
       const { name: backend, endpoint } = request.params;
       const plan: Plan = (state) => {
-        const server = state.backends.get(backend)?.servers.get(endpoint);
-        if (server === undefined) throw notFound(`server ${endpoint} in backend ${backend}`);
-        const document = accept(documents.server(mergePatch(serverDocument(server.document), request.body)));
+        const entry = state.backends.get(backend);
+        if (entry?.servers.has(endpoint) !== true) throw notFound(`server ${endpoint} in backend ${backend}`);
+        const { document, state: wanted = 'active' } = accept(
+          documents.server(mergePatch(serverItem(entry, endpoint), request.body)),
+        );
         assertSameName({ pointer: '', found: serverEndpoint(document), wanted: endpoint });
-        return planPutServer(state, { backend, document }, preconditionOf(request.headers));
+        return planPutServer(state, { backend, document, state: wanted }, preconditionOf(request.headers));
       };
       return { plan, reply: (result) => serverReply(result, { backend, endpoint }, false) };
     },

@@ -1,4 +1,5 @@
 import { configurationSchema } from '@headgate/shared/model/configuration';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { planPutConfiguration } from '../../intent/plan-put-configuration.ts';
 import { accept, changeReply, changeSchema } from '../change.ts';
@@ -34,7 +35,11 @@ export function putConfiguration({ intent, documents }: Pick<ApiRooms, 'intent' 
       const document = accept(documents.configuration(request.body));
       const precondition = preconditionOf(request.headers);
       return {
-        plan: (state) => planPutConfiguration(state, document, precondition),
+        plan: async (state) => {
+          // Reading a large document has held the others up long enough for one turn.
+          await setImmediate();
+          return planPutConfiguration(state, document, precondition);
+        },
         reply: (result) => ({ ...changeReply(result), headers: { ETag: entityTag(result.revision) } }),
       };
     },

@@ -1,5 +1,6 @@
 import { parseEndpoint } from '@headgate/shared/model/address';
-import { serverEndpoint, serverSchema } from '@headgate/shared/model/server';
+import { serverEndpoint } from '@headgate/shared/model/server';
+import { serverResourceSchema } from '@headgate/shared/model/server-resource';
 import { z } from 'zod';
 import type { Plan } from '../../intent/intent.ts';
 import { planPutServer } from '../../intent/plan-put-server.ts';
@@ -25,17 +26,17 @@ export function putServer({ intent, documents }: Pick<ApiRooms, 'intent' | 'docu
     ofBackend: true,
     params: serverParams,
     headers: z.object({ ...changeConditions, ...messageHeader }),
-    body: jsonBody(serverSchema.partial({ address: true, port: true }).meta({ id: 'NamedServer' })),
+    body: jsonBody(serverResourceSchema.partial({ address: true, port: true }).meta({ id: 'NamedServer' })),
     answers: serverAnswers,
     errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE'],
     prepare(request) {
       const { name: backend, endpoint } = request.params;
-      const document = accept(documents.server(nameContent(request.body, { ...parseEndpoint(endpoint) })));
-      assertSameName({ pointer: '', found: serverEndpoint(document), wanted: endpoint });
+      const written = accept(documents.server(nameContent(request.body, { ...parseEndpoint(endpoint) })));
+      assertSameName({ pointer: '', found: serverEndpoint(written.document), wanted: endpoint });
       let created = false;
       const plan: Plan = (state) => {
         created = state.backends.get(backend)?.servers.has(endpoint) === false;
-        return planPutServer(state, { backend, document }, preconditionOf(request.headers));
+        return planPutServer(state, { backend, ...written }, preconditionOf(request.headers));
       };
       return { plan, reply: (result) => serverReply(result, { backend, endpoint }, created) };
     },

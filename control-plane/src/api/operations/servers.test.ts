@@ -1,5 +1,7 @@
 import { startApi, type ApiFixture } from '../api-fixture.cases.ts';
 
+const active = { state: 'active', sources: ['static'] };
+
 describe('servers', () => {
   const servers = '/api/v1/backends/web/servers';
   let api: ApiFixture;
@@ -38,6 +40,7 @@ describe('servers', () => {
         address: 'fd00::1',
         port: 80,
         weight: 2,
+        ...active,
       });
     }
   });
@@ -60,10 +63,6 @@ describe('servers', () => {
       status: 422,
       body: { errors: [{ code: 'name_mismatch' }] },
     });
-    expect(await patch({ state: 'draining' })).toMatchObject({
-      status: 422,
-      body: { errors: [{ code: 'not_supported' }] },
-    });
   });
 
   it('are removed, under a condition if there is one', async () => {
@@ -77,7 +76,7 @@ describe('servers', () => {
   it('are listed by address and port, page by page', async () => {
     for (const port of [81, 79]) await api.send('POST', servers, { body: { address: '10.0.0.1', port } });
     const list = async (query: string) => (await api.send('GET', `${servers}${query}`)).body;
-    const item = (port: number) => ({ address: '10.0.0.1', port });
+    const item = (port: number) => ({ address: '10.0.0.1', port, ...active });
     expect(await list('')).toEqual({ items: [item(79), item(80), item(81)] });
     expect(await list('?limit=1&after=10.0.0.1:79')).toEqual({ items: [item(80)], next: '10.0.0.1:80' });
   });

@@ -27,6 +27,11 @@ describe('the warnings about the configuration', () => {
         ],
       },
     });
+    for (const port of [81, 80]) {
+      const server = `/api/v1/backends/a/servers/10.0.0.1:${port}`;
+      await api.send('PUT', server, { body: { state: 'draining' } });
+      await api.send('DELETE', server);
+    }
     const all = (await read()).items;
     expect(all.map(({ kind, name, code, route: index }) => [kind, name, code, index])).toEqual([
       ['backend', 'a', 'unused_backend', undefined],
@@ -36,8 +41,10 @@ describe('the warnings about the configuration', () => {
       ['host', '*', 'shadowed_route', 2],
       ['host', '*', 'shadowed_route', 3],
       ['host', 'h.test', 'shadowed_route', 1],
+      ['override', 'a/10.0.0.1:80', 'no_such_server', undefined],
+      ['override', 'a/10.0.0.1:81', 'no_such_server', undefined],
     ]);
-    for (const limit of [1, 2, 3, 7]) {
+    for (const limit of [1, 2, 3, 7, 8]) {
       const seen: Json[] = [];
       let page = await read(`?limit=${limit}`);
       seen.push(...page.items);

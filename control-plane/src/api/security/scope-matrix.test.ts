@@ -23,7 +23,12 @@ const tokens: Readonly<Record<string, { readonly scopes: readonly string[]; read
 const ofBackend = [
   ...['getBackend', 'putBackend', 'patchBackend', 'deleteBackend'],
   ...['listServers', 'createServer', 'getServer', 'putServer', 'patchServer', 'deleteServer'],
+  'getServerHealth',
+  ...['getOverride', 'deleteOverride'],
 ];
+
+/** Operations that only read, and whose question is too long for a URL. */
+const questions = ['simulate', 'explain'];
 
 const values: Readonly<Record<string, string>> = {
   name: 'web',
@@ -74,7 +79,8 @@ describe('scopes and operations', () => {
 
   it('let nothing be written by a token that may only read', () => {
     for (const { method, operationId, 'x-headgate-scopes': scopes = [] } of operations) {
-      if (method !== 'GET') expect([operationId, scopes.includes('read')]).toEqual([operationId, false]);
+      if (method === 'GET' || questions.includes(operationId)) continue;
+      expect([operationId, scopes.includes('read')]).toEqual([operationId, false]);
     }
   });
 

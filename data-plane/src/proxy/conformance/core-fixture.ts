@@ -8,6 +8,7 @@ import { resolveServer } from '@headgate/shared/model/server';
 import type { SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
 import { ServingState } from '../../routing/serving-state.ts';
 import { DrainTimers } from '../../upstream/drain-timers.ts';
+import { reconsiderQueues } from '../../upstream/reconsider-queues.ts';
 import { ServerSlots } from '../../upstream/server-slots.ts';
 import { AccessLog } from '../access-log.ts';
 import { createDecide, createRefuse } from '../decide.ts';
@@ -48,7 +49,7 @@ class CoreForwarder implements RunningForwarder {
     });
     const accounting = {
       metrics,
-      accessLog: this.#accessLog,
+      accessLog: settings.accessLog === false ? undefined : this.#accessLog,
       showVersion: settings.showVersion ?? false,
       clock: systemClock,
     };
@@ -60,6 +61,7 @@ class CoreForwarder implements RunningForwarder {
       isTrustedProxy: createTrustedProxies((settings.trustedProxies ?? []).map(singleAddress)),
       createRequestId: createRequestIds(),
     };
+    this.#serving.onPublish(reconsiderQueues);
     this.#engine = create({
       decide: this.#witness.decide(createDecide(options)),
       refuse: this.#witness.refuse(createRefuse(options)),
@@ -131,7 +133,8 @@ class CoreForwarder implements RunningForwarder {
   }
 }
 
-function objectsOf(configuration: ConfigurationDocument): readonly SnapshotObject[] {
+/** The objects of a configuration. */
+export function objectsOf(configuration: ConfigurationDocument): readonly SnapshotObject[] {
   const backends = configuration.backends.map(canonicalBackend);
   return [
     ...backends.map((document): SnapshotObject => ({ kind: 'backend', value: resolveBackend(document) })),
@@ -145,7 +148,8 @@ function objectsOf(configuration: ConfigurationDocument): readonly SnapshotObjec
   ];
 }
 
-function singleAddress(address: string): { address: string; prefixLength: number; family: 'ipv4' | 'ipv6' } {
+/** The network of one address. */
+export function singleAddress(address: string): { address: string; prefixLength: number; family: 'ipv4' | 'ipv6' } {
   return isIPv6(address)
     ? { address, prefixLength: 128, family: 'ipv6' }
     : { address, prefixLength: 32, family: 'ipv4' };

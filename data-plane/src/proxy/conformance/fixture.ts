@@ -11,6 +11,8 @@ export interface ForwarderSettings {
   readonly trustedProxies?: readonly string[];
   /** Whether answers carry Headgate-Version. Default false. */
   readonly showVersion?: boolean;
+  /** Whether lines of the access log are kept. Default true. */
+  readonly accessLog?: boolean;
 }
 
 /** A line of the access log, as far as cases look at it. */

@@ -52,10 +52,9 @@ export class HttpProxyForwarder implements Forwarder {
   }
 
   async start(): Promise<{ readonly host: string; readonly port: number }> {
-    const { host, port } = this.#options.address;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ host, port, backlog: 4_096 }, () => {
+      this.#server.listen({ ...this.#options.address, backlog: 4_096 }, () => {
         this.#server.removeListener('error', reject);
         resolve();
       });
@@ -143,7 +142,8 @@ export class HttpProxyForwarder implements Forwarder {
   }
 
   #connected(socket: Socket): void {
-    const { clock, metrics, limits } = this.#options;
+    const { clock, metrics, limits, clients } = this.#options;
+    if (clients?.enter() === false) return this.#refuseConnection(socket);
     const { requestLineBytes } = limits;
     const refusal = (answer: OwnAnswer, peer: RequestPeer): string => this.#refuseBytes(answer, peer);
     this.#connections.set(socket, new ClientConnection({ socket, clock, requestLineBytes, refusal }));
@@ -151,7 +151,13 @@ export class HttpProxyForwarder implements Forwarder {
     socket.once('close', () => {
       this.#connections.delete(socket);
       metrics.connections--;
+      clients?.leave();
     });
+  }
+
+  #refuseConnection(socket: Socket): void {
+    this.#options.metrics.refusedConnections++;
+    socket.destroy();
   }
 
   /** Node lets go of a connection at once, even while an answer is going out on it: then Upgrade is passed over. */

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ProxyServer } from 'http-proxy';
 import type { Clock } from '@headgate/shared/clock';
-import type { ForwardExchange, Outcome, OwnAnswer, TransferredBytes } from '../forwarder.ts';
+import type { ForwardExchange, Outcome, OwnAnswer, TransferredBytes, UpstreamFailure } from '../forwarder.ts';
 import { ownAnswer } from '../own-answer.ts';
 import type { ProxyMetrics } from '../proxy-metrics.ts';
 import { opensWebSocket } from '../response-headers.ts';
@@ -15,7 +15,7 @@ import { endAfterRequest } from './end-after-request.ts';
 import { heldBody } from './held-body.ts';
 import type { IncomingExchange } from './incoming-exchange.ts';
 import { InterimAnswers } from './interim-answers.ts';
-import { keepAliveHintMs } from './keep-alive-hint.ts';
+import { keepAliveHintMs } from '../keep-alive-hint.ts';
 import { setRequestFields } from './outgoing-fields.ts';
 import { headText, writeOwnAnswer } from './own-answer-writer.ts';
 import { RequestBody } from './request-body.ts';
@@ -36,16 +36,17 @@ export interface ProxyingOptions {
   readonly isDraining: () => boolean;
 }
 
-type Phase = 'connecting' | 'sending' | 'answering' | 'refused' | 'tunnel' | 'over';
+/** Above what the most attempts that a backend may allow come to. */
+const MAX_LISTENERS = 64;
 
-/** Methods that may be sent twice (RFC 9110 section 9.2.2). */
-const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+type Phase = 'connecting' | 'sending' | 'answering' | 'refused' | 'tunnel' | 'over';
 
 /**
  * One request on its way to a server and back.
  *
- * 1. connecting: a connection to a server is found. Nothing of the request has been touched.
- * 2. sending: the request goes out on it. A reused connection that dies without an answer is replaced once.
+ * 1. connecting: a server and a connection to it are found, or waited for.
+ * 2. sending: the request goes out on it. An attempt that brings no byte of an answer leads back to 1: a reused connection
+ *    that dies is replaced once; beyond that the core says whether another server gets the request.
  * 3. answering: the head of the answer has gone to the client. What fails from here on truncates the answer.
  * 4. refused: an own answer has gone to the client. Or tunnel: the sockets are joined.
  * 5. over: counted, and everything given back, in whatever phase that happened.
@@ -58,7 +59,6 @@ export class ProxiedRequest implements ServerUser, RunningRequest {
   readonly #body: RequestBody;
   readonly #interim: InterimAnswers;
   readonly #deadline: Deadline;
-  readonly #isIdempotent: boolean;
   #phase: Phase = 'connecting';
   #outgoing: ClientRequest | undefined;
   #relay: AnswerRelay | undefined;
@@ -76,19 +76,19 @@ export class ProxiedRequest implements ServerUser, RunningRequest {
     const { pool, metrics, clock } = options;
     this.#deadline = new Deadline(clock, () => this.#expired());
     this.#interim = new InterimAnswers({ exchange, incoming, clock });
-    this.#isIdempotent = idempotent.has(incoming.request.method!);
     this.#attempts = new ServerAttempts({
       exchange,
       pool,
       metrics,
       user: this,
+      isBodyComplete: () => this.#body.isReplayable,
       ready: (target, connection) => this.#send(target, connection),
       nobody: (answer) => this.#refuse(answer),
     });
     this.#body = new RequestBody({
       ...incoming,
-      keepsCopy: this.#isIdempotent,
-      maxBytes: exchange.backend.requestBodyBytes,
+      replayBytes: incoming.length <= exchange.replayBytes ? exchange.replayBytes : 0,
+      maxBytes: exchange.backend.limits.requestBodyBytes,
       moved: () => this.#deadline.touch(),
       complete: () => this.#sent(),
       tooLarge: () => this.#giveUp(exchange.failure('request_too_large')),
@@ -102,7 +102,7 @@ export class ProxiedRequest implements ServerUser, RunningRequest {
     // http-proxy copies these to the server; the core has said which ones go there.
     request.headers = {};
     this.#options.running.set(request, this);
-    this.#attempts.next();
+    this.#attempts.start();
   }
 
   /** http-proxy has made the request, and its connection is ready for it. */
@@ -138,9 +138,8 @@ export class ProxiedRequest implements ServerUser, RunningRequest {
     // Node would take a reset for the end of an answer that the end of the connection ends.
     if (this.#phase === 'answering' && this.#relay?.isWhole === false) return this.#truncate('connection_lost');
     if (this.#phase !== 'sending') return;
-    if (this.#isIdempotent && this.#attempts.isReplaceable && this.#body.isReplayable) return this.#replace();
-    const kind = error.code?.startsWith('HPE_') === true ? 'invalid_answer' : 'connection_lost';
-    this.#refuse(this.#exchange.failure(kind));
+    if (error.code?.startsWith('HPE_') === true) return this.#invalidAnswer();
+    this.#attemptFailed('connection_lost');
   }
 
   cut(): void {
@@ -183,13 +182,27 @@ export class ProxiedRequest implements ServerUser, RunningRequest {
     if (this.#phase === 'sending') this.#deadline.set(this.#exchange.backend.timeouts.firstByteMs);
   }
 
-  /** A fresh connection takes the place of one that the server had closed, and gets the request from its beginning. */
-  #replace(): void {
+  /** As long as nothing has come back, the request may be sent again: on a fresh connection, or to another server. */
+  #attemptFailed(failure: UpstreamFailure): void {
+    if (this.#attempts.hasAnswered) return this.#refuse(this.#exchange.failure(failure));
+    const isReplaceable = failure === 'connection_lost' && this.#attempts.isReplaceable;
+    if (!isReplaceable) this.#exchange.failure(failure);
+    this.#abandonAttempt();
+    if (isReplaceable) this.#attempts.replace();
+    else this.#attempts.again();
+  }
+
+  /** What was sent is of no more use, whatever still comes of it. */
+  #abandonAttempt(): void {
     this.#phase = 'connecting';
-    this.#body.pause();
-    this.#outgoing = undefined;
     this.#deadline.clear();
-    this.#attempts.replace();
+    this.#body.pause();
+    const { request, response } = this.#incoming;
+    // http-proxy listens to both anew for each attempt.
+    request.setMaxListeners(MAX_LISTENERS);
+    response.setMaxListeners(MAX_LISTENERS);
+    this.#outgoing?.removeAllListeners('error').on('error', ignore).destroy();
+    this.#outgoing = undefined;
   }
 
   #relayAnswer(answer: IncomingMessage, contentLength: number | undefined): void {
@@ -260,8 +273,8 @@ export class ProxiedRequest implements ServerUser, RunningRequest {
   #expired(): void {
     switch (this.#phase) {
       case 'sending':
-        if (this.#body.isComplete) return this.#refuse(this.#exchange.failure('first_byte_timeout'));
-        if (this.#body.isBlocked) return this.#refuse(this.#exchange.failure('idle_timeout'));
+        if (this.#body.isComplete) return this.#attemptFailed('first_byte_timeout');
+        if (this.#body.isBlocked) return this.#attemptFailed('idle_timeout');
         return this.#refuse(ownAnswer('request_timeout'));
       case 'answering':
         return this.#truncate('idle_timeout');

@@ -5,8 +5,8 @@ export interface RequestBodyOptions {
   readonly request: IncomingMessage;
   readonly hasContent: boolean;
   readonly chunked: boolean;
-  /** Whether what is sent is kept, as long as it is little, to be sent again to another connection. */
-  readonly keepsCopy: boolean;
+  /** How much of it is kept, to be sent again on another connection. A longer one is not kept at all. */
+  readonly replayBytes: number;
   /** 0 is unlimited. */
   readonly maxBytes: number;
   /** Bytes have moved, or the server takes them again. */
@@ -15,9 +15,6 @@ export interface RequestBodyOptions {
   readonly complete: () => void;
   readonly tooLarge: () => void;
 }
-
-/** What is kept for sending again. */
-const MAX_COPY_BYTES = 65_536;
 
 /** The content of a request on its way to a server: no faster than the server takes it, and never more than allowed. */
 export class RequestBody {
@@ -35,14 +32,14 @@ export class RequestBody {
 
   constructor(options: RequestBodyOptions) {
     this.#options = options;
-    this.#copy = options.keepsCopy ? [] : undefined;
+    this.#copy = options.replayBytes > 0 ? [] : undefined;
   }
 
   get hasContent(): boolean {
     return this.#options.hasContent;
   }
 
-  /** Whether it can be sent once more, from its beginning. */
+  /** Whether all that has arrived can be sent once more. */
   get isReplayable(): boolean {
     return this.received === 0 || this.#copy !== undefined;
   }
@@ -53,9 +50,10 @@ export class RequestBody {
     this.isBlocked = false;
     if (!this.#options.hasContent) return this.#finish();
     target.on('drain', this.#drained);
-    for (const chunk of this.#copy ?? []) target.write(chunk);
+    for (const chunk of this.#copy ?? []) if (!target.write(chunk)) this.isBlocked = true;
     if (this.isComplete) return this.#finish();
     this.#listen();
+    if (this.isBlocked) this.#options.request.pause();
   }
 
   /** It will not be sent again. */
@@ -88,9 +86,9 @@ export class RequestBody {
   }
 
   readonly #take = (chunk: Buffer): void => {
-    const { maxBytes, moved, tooLarge, request } = this.#options;
+    const { maxBytes, replayBytes, moved, tooLarge, request } = this.#options;
     this.received += chunk.length;
-    if (this.received > MAX_COPY_BYTES) this.#copy = undefined;
+    if (this.received > replayBytes) this.#copy = undefined;
     this.#copy?.push(chunk);
     if (maxBytes > 0 && this.received > maxBytes) return tooLarge();
     moved();

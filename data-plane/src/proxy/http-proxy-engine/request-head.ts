@@ -54,6 +54,8 @@ const MAX_DISCARDED_BYTES = 65_536;
 export interface RequestContent {
   readonly hasContent: boolean;
   readonly chunked: boolean;
+  /** Bytes of it as declared; 0 for none, and in chunks. */
+  readonly length: number;
   /** Whether it is known to be so little that it can be read and thrown away. */
   readonly isSmall: boolean;
 }
@@ -64,7 +66,8 @@ export function contentOf(request: IncomingMessage): RequestContent {
   const chunked = headers['transfer-encoding'] !== undefined;
   const length = Number(headers['content-length'] ?? 0);
   const expects = headers.expect !== undefined; // such a client may send it, or not
-  return { chunked, hasContent: chunked || length > 0, isSmall: !chunked && !expects && length <= MAX_DISCARDED_BYTES };
+  const isSmall = !chunked && !expects && length <= MAX_DISCARDED_BYTES;
+  return { chunked, length: chunked ? 0 : length, hasContent: chunked || length > 0, isSmall };
 }
 
 function versionOf(request: IncomingMessage): '1.0' | '1.1' {

@@ -32,6 +32,7 @@ export class UpstreamConnection {
   readonly #keeper: ConnectionKeeper;
   readonly #unexpected = (): void => void this.socket.destroy();
   #readBefore = 0;
+  #writtenBefore = 0;
 
   constructor(socket: Socket, server: ServerSlot, keeper: ConnectionKeeper) {
     this.socket = socket;
@@ -44,12 +45,18 @@ export class UpstreamConnection {
   /** Called by Node's ClientRequest. */
   addRequest(request: ClientRequest): void {
     this.#readBefore = this.socket.bytesRead;
+    this.#writtenBefore = this.socket.bytesWritten;
     request.onSocket(this.socket);
   }
 
   /** Whether anything has come from the server since the request was sent. */
   get hasAnswered(): boolean {
     return this.socket.bytesRead > this.#readBefore;
+  }
+
+  /** Whether any byte of the request was written, though perhaps not sent yet. */
+  get hasSent(): boolean {
+    return this.socket.bytesWritten > this.#writtenBefore;
   }
 
   get isUsable(): boolean {

@@ -14,14 +14,18 @@ import { hopByHopCases } from './hop-by-hop.cases.ts';
 import { hostCases } from './host.cases.ts';
 import { http10Cases } from './http10.cases.ts';
 import { idleUpstreamCases } from './idle-upstream.cases.ts';
+import { inFlightCases } from './in-flight.cases.ts';
 import { interimCases } from './interim.cases.ts';
 import { invalidAnswerCases } from './invalid-answers.cases.ts';
 import { largeBodyCases } from './large-bodies.cases.ts';
 import { limitCases } from './limits.cases.ts';
+import { originFaultCases } from './origin-faults.cases.ts';
 import { ownAnswerCases } from './own-answers.cases.ts';
 import { pipeliningCases } from './pipelining.cases.ts';
+import { queueCases } from './queue.cases.ts';
 import { reconfigurationCases } from './reconfiguration.cases.ts';
 import { requestLineCases } from './request-line.cases.ts';
+import { replayCases } from './replay.cases.ts';
 import { retryCases } from './retries.cases.ts';
 import { shutdownCases } from './shutdown.cases.ts';
 import { targetCases } from './target.cases.ts';
@@ -55,6 +59,9 @@ export const allCases: readonly ConformanceCase[] = [
   ...invalidAnswerCases,
   ...ownAnswerCases,
   ...retryCases,
+  ...replayCases,
+  ...originFaultCases,
+  ...queueCases,
   ...timeoutCases,
   ...clientTimeoutCases,
   ...limitCases,
@@ -72,4 +79,5 @@ export const allCases: readonly ConformanceCase[] = [
   ...shutdownCases,
   ...accountingCases,
   ...turmoilCases,
+  ...inFlightCases,
 ];

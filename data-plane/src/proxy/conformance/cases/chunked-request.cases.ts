@@ -34,6 +34,8 @@ const refused: readonly ConformanceCase[] = [
   bad('trailer-space-before-colon', 'a trailer with a space before its colon', '5\r\nhello\r\n0\r\nX-T : 1\r\n\r\n'),
   bad('trailer-folded', 'a folded trailer', '5\r\nhello\r\n0\r\nX-T: 1\r\n 2\r\n\r\n'),
   bad('trailer-nul', 'NUL in a trailer', '5\r\nhello\r\n0\r\nX-T: \0\r\n\r\n'),
+  bad('trailer-length', 'Content-Length as a trailer', '5\r\nhello\r\n0\r\nContent-Length: 5\r\n\r\n'),
+  bad('trailer-coding', 'Transfer-Encoding as a trailer', '5\r\nhello\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n'),
 ];
 
 const body = (id: string, title: string, text: string): ConformanceCase => ({
@@ -115,7 +117,7 @@ const forwarded: readonly ConformanceCase[] = [
     id: 'chunked-request/trailers-not-merged',
     title: 'never lets a trailer become a field of the request',
     async run(stage) {
-      const trailers = ['Host: evil.test', 'X-Forwarded-For: 1.2.3.4', 'Content-Length: 3', 'Authorization: evil'];
+      const trailers = ['Host: evil.test', 'X-Forwarded-For: 1.2.3.4', 'Authorization: evil'];
       const { client, origin } = await stage.serve(answering());
       const answer = await client.ask(head + chunkedText(['hello'], trailers));
       if (answer.status === 400) return;

@@ -104,6 +104,17 @@ export const interimCases: readonly ConformanceCase[] = [
   refusing101('101-unasked', 'refuses a 101 that nobody asked for', ['Connection: Upgrade', 'Upgrade: websocket'], []),
   refusing101('101-bare', 'refuses a 101 without Upgrade', [], []),
   refusing101(
+    '101-without-connection',
+    'refuses a 101 whose Connection does not say Upgrade',
+    ['Upgrade: websocket'],
+    [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Version: 13',
+    ],
+  ),
+  refusing101(
     '101-other-protocol',
     'refuses a 101 to another protocol than was asked for',
     ['Connection: Upgrade', 'Upgrade: h2c'],

@@ -207,14 +207,65 @@ export interface ConnectRequest {
     | { $case: "nack"; value: Nack }
     | { $case: "health"; value: HealthReport }
     | { $case: "liveness"; value: Liveness }
+    | { $case: "response"; value: Response }
     | undefined;
 }
 
 export interface ConnectResponse {
-  message: { $case: "welcome"; value: Welcome } | { $case: "update"; value: SnapshotUpdate } | {
-    $case: "ping";
-    value: Ping;
-  } | undefined;
+  message:
+    | { $case: "welcome"; value: Welcome }
+    | { $case: "update"; value: SnapshotUpdate }
+    | { $case: "ping"; value: Ping }
+    | { $case: "request"; value: Request }
+    | { $case: "sessionKeys"; value: SessionKeys }
+    | undefined;
+}
+
+/** A question of the control plane. It is answered by one Response with its id, in any order; at most 16 are open. */
+export interface Request {
+  id: number;
+  question: { $case: "explain"; value: ExplainRequest } | undefined;
+}
+
+export interface Response {
+  id: number;
+  answer:
+    | //
+    /** The explanation as JSON. */
+    { $case: "explanation"; value: string }
+    | //
+    /** Why there is none, in words. */
+    { $case: "error"; value: string }
+    | undefined;
+}
+
+/** How a request would be decided about. */
+export interface ExplainRequest {
+  method: string;
+  /** Absolute URL, or path and query beside a Host field. */
+  url: string;
+  headers: HeaderField[];
+  /** IP address, "" for 127.0.0.1. */
+  clientAddress: string;
+}
+
+export interface HeaderField {
+  name: string;
+  value: string;
+}
+
+/** The keys that session cookies are made and read with: all that hold, whenever they change. Never logged. */
+export interface SessionKeys {
+  keys: SessionKey[];
+}
+
+export interface SessionKey {
+  /** 1 to 16 letters and digits; stands in the cookie. */
+  id: string;
+  /** 32 bytes. */
+  secret: Buffer;
+  /** New cookies are made with it: at most one key. The others are only read. */
+  issuing: boolean;
 }
 
 /** The first message of a data plane. */
@@ -343,6 +394,8 @@ export interface Deviation {
   sinceMs: number;
   /** Why the last probe failed, empty when none has. */
   lastError: string;
+  /** With VERDICT_UNHEALTHY: it gets no requests because requests have failed, whatever probes say. */
+  ejected: boolean;
 }
 
 /** Settings of a backend, defaults filled in. Its servers are objects of their own. */
@@ -359,11 +412,70 @@ export interface Backend {
     | undefined;
   /** Adds Via to requests and answers. */
   via: boolean;
+  /** Absent: no sessions. */
+  session:
+    | Session
+    | undefined;
+  /** Absent: failed requests eject nobody. */
+  ejection:
+    | Ejection
+    | undefined;
+  /** Absent (an older control plane): one retry, 20 %, 3 at least, bodies up to 64 KiB. */
+  retry:
+    | Retry
+    | undefined;
+  /** 0: off. */
+  slowStartMs: number;
+  failOpen: boolean;
 }
 
 export interface Balance {
-  /** round_robin, weighted_round_robin */
+  /** round_robin, weighted_round_robin, least_connections, power_of_two, random, consistent_hash */
   algorithm: string;
+  /** Of consistent_hash. Absent: the address of the client. */
+  key:
+    | HashKey
+    | undefined;
+  /** Of consistent_hash; 0: unbounded. */
+  loadFactorPercent: number;
+}
+
+export interface HashKey {
+  /** client_address, path, header, cookie, query */
+  source: string;
+  /** Header (lower case), cookie or query parameter. */
+  name: string;
+}
+
+export interface Session {
+  cookie: string;
+  path: string;
+  /** Empty: the host that was asked. */
+  domain: string;
+  /** 0: none. */
+  maxAgeSeconds: number;
+  /** Lax, Strict, None */
+  sameSite: string;
+  /** auto, always, never */
+  secure: string;
+  /** Whether servers do not see the cookie. */
+  strip: boolean;
+}
+
+export interface Ejection {
+  consecutiveFailures: number;
+  baseTimeMs: number;
+  maxTimeMs: number;
+  maxPercent: number;
+  /** time, probe */
+  recovery: string;
+}
+
+export interface Retry {
+  attempts: number;
+  budgetPercent: number;
+  minConcurrent: number;
+  replayBytes: number;
 }
 
 export interface HealthCheck {
@@ -377,6 +489,15 @@ export interface HealthCheck {
   validStatuses: StatusRange[];
   /** Each interval is drawn from interval ± this share. */
   jitterPercent: number;
+  /** Empty (an older control plane): GET. */
+  method: string;
+  /** Empty: address and port of the server. */
+  host: string;
+  headers: HeaderField[];
+  /** 0 (an older control plane): interval_ms. */
+  downIntervalMs: number;
+  /** Probes of the backend in flight at once. 0 (an older control plane): 10. */
+  concurrency: number;
 }
 
 /** Both ends included. */
@@ -397,6 +518,11 @@ export interface Timeouts {
 export interface Limits {
   /** 0: unlimited. */
   requestBodyBytes: number;
+  /** In flight at one server, for each data plane. 0: unlimited. */
+  requestsPerServer: number;
+  /** Requests that wait while every server is at its limit. 0: none. */
+  queueLength: number;
+  queueTimeoutMs: number;
 }
 
 export interface Server {
@@ -405,6 +531,18 @@ export interface Server {
   address: string;
   port: number;
   weight: number;
+  /** Servers of a higher number are used only when none of a lower one can be. */
+  priority: number;
+  zone: string;
+  /** Sorted by name. */
+  labels: Label[];
+  /** active, draining, disabled; the operator's override is in it. Empty: active. */
+  state: string;
+}
+
+export interface Label {
+  name: string;
+  value: string;
 }
 
 export interface Host {
@@ -416,13 +554,41 @@ export interface Host {
 
 export interface Route {
   /** Absent: matches every request. */
-  match: RouteMatch | undefined;
+  match:
+    | RouteMatch
+    | undefined;
+  /** Either this or `backends`. */
   backend: string;
+  /** The requests are shared out among these. */
+  backends: WeightedBackend[];
 }
 
+export interface WeightedBackend {
+  name: string;
+  /** 0 to 1,000, compared with the others; 0 for none of the requests. */
+  weight: number;
+}
+
+/** All of it must hold. */
 export interface RouteMatch {
   /** Absent: any path. */
-  path: PathMatch | undefined;
+  path:
+    | PathMatch
+    | undefined;
+  /** Empty: any method. */
+  method: string;
+  /** Names in lower case. */
+  headers: NamedMatch[];
+  /** Names and values decoded. */
+  query: NamedMatch[];
+}
+
+/** A header or query parameter that a request must have. */
+export interface NamedMatch {
+  name: string;
+  match: { $case: "exact"; value: string } | //
+  /** With any value; always true. */
+  { $case: "present"; value: boolean } | undefined;
 }
 
 export interface PathMatch {
@@ -452,6 +618,9 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
         break;
       case "liveness":
         Liveness.encode(message.message.value, writer.uint32(42).fork()).join();
+        break;
+      case "response":
+        Response.encode(message.message.value, writer.uint32(58).fork()).join();
         break;
     }
     return writer;
@@ -510,6 +679,14 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
             message.message = { $case: "liveness", value: Liveness.decode(reader, reader.uint32()) };
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.message = { $case: "response", value: Response.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -534,6 +711,8 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
         ? { $case: "health", value: HealthReport.fromJSON(object.health) }
         : isSet(object.liveness)
         ? { $case: "liveness", value: Liveness.fromJSON(object.liveness) }
+        : isSet(object.response)
+        ? { $case: "response", value: Response.fromJSON(object.response) }
         : undefined,
     };
   },
@@ -550,6 +729,8 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
       obj.health = HealthReport.toJSON(message.message.value);
     } else if (message.message?.$case === "liveness") {
       obj.liveness = Liveness.toJSON(message.message.value);
+    } else if (message.message?.$case === "response") {
+      obj.response = Response.toJSON(message.message.value);
     }
     return obj;
   },
@@ -590,6 +771,12 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
         }
         break;
       }
+      case "response": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "response", value: Response.fromPartial(object.message.value) };
+        }
+        break;
+      }
     }
     return message;
   },
@@ -610,6 +797,12 @@ export const ConnectResponse: MessageFns<ConnectResponse> = {
         break;
       case "ping":
         Ping.encode(message.message.value, writer.uint32(26).fork()).join();
+        break;
+      case "request":
+        Request.encode(message.message.value, writer.uint32(42).fork()).join();
+        break;
+      case "sessionKeys":
+        SessionKeys.encode(message.message.value, writer.uint32(58).fork()).join();
         break;
     }
     return writer;
@@ -652,6 +845,22 @@ export const ConnectResponse: MessageFns<ConnectResponse> = {
             message.message = { $case: "ping", value: Ping.decode(reader, reader.uint32()) };
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = { $case: "request", value: Request.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.message = { $case: "sessionKeys", value: SessionKeys.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -672,6 +881,12 @@ export const ConnectResponse: MessageFns<ConnectResponse> = {
         ? { $case: "update", value: SnapshotUpdate.fromJSON(object.update) }
         : isSet(object.ping)
         ? { $case: "ping", value: Ping.fromJSON(object.ping) }
+        : isSet(object.request)
+        ? { $case: "request", value: Request.fromJSON(object.request) }
+        : isSet(object.sessionKeys)
+        ? { $case: "sessionKeys", value: SessionKeys.fromJSON(object.sessionKeys) }
+        : isSet(object.session_keys)
+        ? { $case: "sessionKeys", value: SessionKeys.fromJSON(object.session_keys) }
         : undefined,
     };
   },
@@ -684,6 +899,10 @@ export const ConnectResponse: MessageFns<ConnectResponse> = {
       obj.update = SnapshotUpdate.toJSON(message.message.value);
     } else if (message.message?.$case === "ping") {
       obj.ping = Ping.toJSON(message.message.value);
+    } else if (message.message?.$case === "request") {
+      obj.request = Request.toJSON(message.message.value);
+    } else if (message.message?.$case === "sessionKeys") {
+      obj.sessionKeys = SessionKeys.toJSON(message.message.value);
     }
     return obj;
   },
@@ -712,7 +931,606 @@ export const ConnectResponse: MessageFns<ConnectResponse> = {
         }
         break;
       }
+      case "request": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "request", value: Request.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "sessionKeys": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "sessionKeys", value: SessionKeys.fromPartial(object.message.value) };
+        }
+        break;
+      }
     }
+    return message;
+  },
+};
+
+function createBaseRequest(): Request {
+  return { id: 0, question: undefined };
+}
+
+export const Request: MessageFns<Request> = {
+  encode(message: Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    switch (message.question?.$case) {
+      case "explain":
+        ExplainRequest.encode(message.question.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Request {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.question = { $case: "explain", value: ExplainRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Request {
+    return {
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      question: isSet(object.explain)
+        ? { $case: "explain", value: ExplainRequest.fromJSON(object.explain) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: Request): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.question?.$case === "explain") {
+      obj.explain = ExplainRequest.toJSON(message.question.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Request>): Request {
+    return Request.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Request>): Request {
+    const message = createBaseRequest();
+    message.id = object.id ?? 0;
+    switch (object.question?.$case) {
+      case "explain": {
+        if (object.question?.value !== undefined && object.question?.value !== null) {
+          message.question = { $case: "explain", value: ExplainRequest.fromPartial(object.question.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseResponse(): Response {
+  return { id: 0, answer: undefined };
+}
+
+export const Response: MessageFns<Response> = {
+  encode(message: Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint64(message.id);
+    }
+    switch (message.answer?.$case) {
+      case "explanation":
+        writer.uint32(18).string(message.answer.value);
+        break;
+      case "error":
+        writer.uint32(26).string(message.answer.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Response {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.answer = { $case: "explanation", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.answer = { $case: "error", value: reader.string() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Response {
+    return {
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      answer: isSet(object.explanation)
+        ? { $case: "explanation", value: globalThis.String(object.explanation) }
+        : isSet(object.error)
+        ? { $case: "error", value: globalThis.String(object.error) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: Response): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.answer?.$case === "explanation") {
+      obj.explanation = message.answer.value;
+    } else if (message.answer?.$case === "error") {
+      obj.error = message.answer.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Response>): Response {
+    return Response.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Response>): Response {
+    const message = createBaseResponse();
+    message.id = object.id ?? 0;
+    switch (object.answer?.$case) {
+      case "explanation": {
+        if (object.answer?.value !== undefined && object.answer?.value !== null) {
+          message.answer = { $case: "explanation", value: object.answer.value };
+        }
+        break;
+      }
+      case "error": {
+        if (object.answer?.value !== undefined && object.answer?.value !== null) {
+          message.answer = { $case: "error", value: object.answer.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseExplainRequest(): ExplainRequest {
+  return { method: "", url: "", headers: [], clientAddress: "" };
+}
+
+export const ExplainRequest: MessageFns<ExplainRequest> = {
+  encode(message: ExplainRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.method !== "") {
+      writer.uint32(10).string(message.method);
+    }
+    if (message.url !== "") {
+      writer.uint32(18).string(message.url);
+    }
+    for (const v of message.headers) {
+      HeaderField.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.clientAddress !== "") {
+      writer.uint32(34).string(message.clientAddress);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExplainRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplainRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.headers.push(HeaderField.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.clientAddress = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExplainRequest {
+    return {
+      method: isSet(object.method) ? globalThis.String(object.method) : "",
+      url: isSet(object.url) ? globalThis.String(object.url) : "",
+      headers: globalThis.Array.isArray(object?.headers) ? object.headers.map((e: any) => HeaderField.fromJSON(e)) : [],
+      clientAddress: isSet(object.clientAddress)
+        ? globalThis.String(object.clientAddress)
+        : isSet(object.client_address)
+        ? globalThis.String(object.client_address)
+        : "",
+    };
+  },
+
+  toJSON(message: ExplainRequest): unknown {
+    const obj: any = {};
+    if (message.method !== "") {
+      obj.method = message.method;
+    }
+    if (message.url !== "") {
+      obj.url = message.url;
+    }
+    if (message.headers?.length) {
+      obj.headers = message.headers.map((e) => HeaderField.toJSON(e));
+    }
+    if (message.clientAddress !== "") {
+      obj.clientAddress = message.clientAddress;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExplainRequest>): ExplainRequest {
+    return ExplainRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExplainRequest>): ExplainRequest {
+    const message = createBaseExplainRequest();
+    message.method = object.method ?? "";
+    message.url = object.url ?? "";
+    message.headers = object.headers?.map((e) => HeaderField.fromPartial(e)) || [];
+    message.clientAddress = object.clientAddress ?? "";
+    return message;
+  },
+};
+
+function createBaseHeaderField(): HeaderField {
+  return { name: "", value: "" };
+}
+
+export const HeaderField: MessageFns<HeaderField> = {
+  encode(message: HeaderField, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeaderField {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeaderField();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HeaderField {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: HeaderField): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<HeaderField>): HeaderField {
+    return HeaderField.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HeaderField>): HeaderField {
+    const message = createBaseHeaderField();
+    message.name = object.name ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseSessionKeys(): SessionKeys {
+  return { keys: [] };
+}
+
+export const SessionKeys: MessageFns<SessionKeys> = {
+  encode(message: SessionKeys, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      SessionKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SessionKeys {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSessionKeys();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(SessionKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SessionKeys {
+    return { keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => SessionKey.fromJSON(e)) : [] };
+  },
+
+  toJSON(message: SessionKeys): unknown {
+    const obj: any = {};
+    if (message.keys?.length) {
+      obj.keys = message.keys.map((e) => SessionKey.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SessionKeys>): SessionKeys {
+    return SessionKeys.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SessionKeys>): SessionKeys {
+    const message = createBaseSessionKeys();
+    message.keys = object.keys?.map((e) => SessionKey.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSessionKey(): SessionKey {
+  return { id: "", secret: Buffer.alloc(0), issuing: false };
+}
+
+export const SessionKey: MessageFns<SessionKey> = {
+  encode(message: SessionKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.secret.length !== 0) {
+      writer.uint32(18).bytes(message.secret);
+    }
+    if (message.issuing !== false) {
+      writer.uint32(24).bool(message.issuing);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SessionKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSessionKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.secret = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.issuing = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SessionKey {
+    return {
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      secret: isSet(object.secret) ? Buffer.from(bytesFromBase64(object.secret)) : Buffer.alloc(0),
+      issuing: isSet(object.issuing) ? globalThis.Boolean(object.issuing) : false,
+    };
+  },
+
+  toJSON(message: SessionKey): unknown {
+    const obj: any = {};
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.secret.length !== 0) {
+      obj.secret = base64FromBytes(message.secret);
+    }
+    if (message.issuing !== false) {
+      obj.issuing = message.issuing;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SessionKey>): SessionKey {
+    return SessionKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SessionKey>): SessionKey {
+    const message = createBaseSessionKey();
+    message.id = object.id ?? "";
+    message.secret = object.secret ?? Buffer.alloc(0);
+    message.issuing = object.issuing ?? false;
     return message;
   },
 };
@@ -2126,7 +2944,7 @@ export const HealthReport: MessageFns<HealthReport> = {
 };
 
 function createBaseDeviation(): Deviation {
-  return { server: "", verdict: 0, sinceMs: 0, lastError: "" };
+  return { server: "", verdict: 0, sinceMs: 0, lastError: "", ejected: false };
 }
 
 export const Deviation: MessageFns<Deviation> = {
@@ -2142,6 +2960,9 @@ export const Deviation: MessageFns<Deviation> = {
     }
     if (message.lastError !== "") {
       writer.uint32(34).string(message.lastError);
+    }
+    if (message.ejected !== false) {
+      writer.uint32(40).bool(message.ejected);
     }
     return writer;
   },
@@ -2191,6 +3012,14 @@ export const Deviation: MessageFns<Deviation> = {
             message.lastError = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.ejected = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2217,6 +3046,7 @@ export const Deviation: MessageFns<Deviation> = {
         : isSet(object.last_error)
         ? globalThis.String(object.last_error)
         : "",
+      ejected: isSet(object.ejected) ? globalThis.Boolean(object.ejected) : false,
     };
   },
 
@@ -2234,6 +3064,9 @@ export const Deviation: MessageFns<Deviation> = {
     if (message.lastError !== "") {
       obj.lastError = message.lastError;
     }
+    if (message.ejected !== false) {
+      obj.ejected = message.ejected;
+    }
     return obj;
   },
 
@@ -2246,12 +3079,25 @@ export const Deviation: MessageFns<Deviation> = {
     message.verdict = object.verdict ?? 0;
     message.sinceMs = object.sinceMs ?? 0;
     message.lastError = object.lastError ?? "";
+    message.ejected = object.ejected ?? false;
     return message;
   },
 };
 
 function createBaseBackend(): Backend {
-  return { name: "", balance: undefined, healthCheck: undefined, timeouts: undefined, limits: undefined, via: false };
+  return {
+    name: "",
+    balance: undefined,
+    healthCheck: undefined,
+    timeouts: undefined,
+    limits: undefined,
+    via: false,
+    session: undefined,
+    ejection: undefined,
+    retry: undefined,
+    slowStartMs: 0,
+    failOpen: false,
+  };
 }
 
 export const Backend: MessageFns<Backend> = {
@@ -2273,6 +3119,21 @@ export const Backend: MessageFns<Backend> = {
     }
     if (message.via !== false) {
       writer.uint32(48).bool(message.via);
+    }
+    if (message.session !== undefined) {
+      Session.encode(message.session, writer.uint32(58).fork()).join();
+    }
+    if (message.ejection !== undefined) {
+      Ejection.encode(message.ejection, writer.uint32(66).fork()).join();
+    }
+    if (message.retry !== undefined) {
+      Retry.encode(message.retry, writer.uint32(74).fork()).join();
+    }
+    if (message.slowStartMs !== 0) {
+      writer.uint32(80).uint32(message.slowStartMs);
+    }
+    if (message.failOpen !== false) {
+      writer.uint32(88).bool(message.failOpen);
     }
     return writer;
   },
@@ -2338,6 +3199,46 @@ export const Backend: MessageFns<Backend> = {
             message.via = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.session = Session.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.ejection = Ejection.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.retry = Retry.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.slowStartMs = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.failOpen = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2362,6 +3263,19 @@ export const Backend: MessageFns<Backend> = {
       timeouts: isSet(object.timeouts) ? Timeouts.fromJSON(object.timeouts) : undefined,
       limits: isSet(object.limits) ? Limits.fromJSON(object.limits) : undefined,
       via: isSet(object.via) ? globalThis.Boolean(object.via) : false,
+      session: isSet(object.session) ? Session.fromJSON(object.session) : undefined,
+      ejection: isSet(object.ejection) ? Ejection.fromJSON(object.ejection) : undefined,
+      retry: isSet(object.retry) ? Retry.fromJSON(object.retry) : undefined,
+      slowStartMs: isSet(object.slowStartMs)
+        ? globalThis.Number(object.slowStartMs)
+        : isSet(object.slow_start_ms)
+        ? globalThis.Number(object.slow_start_ms)
+        : 0,
+      failOpen: isSet(object.failOpen)
+        ? globalThis.Boolean(object.failOpen)
+        : isSet(object.fail_open)
+        ? globalThis.Boolean(object.fail_open)
+        : false,
     };
   },
 
@@ -2385,6 +3299,21 @@ export const Backend: MessageFns<Backend> = {
     if (message.via !== false) {
       obj.via = message.via;
     }
+    if (message.session !== undefined) {
+      obj.session = Session.toJSON(message.session);
+    }
+    if (message.ejection !== undefined) {
+      obj.ejection = Ejection.toJSON(message.ejection);
+    }
+    if (message.retry !== undefined) {
+      obj.retry = Retry.toJSON(message.retry);
+    }
+    if (message.slowStartMs !== 0) {
+      obj.slowStartMs = Math.round(message.slowStartMs);
+    }
+    if (message.failOpen !== false) {
+      obj.failOpen = message.failOpen;
+    }
     return obj;
   },
 
@@ -2407,18 +3336,33 @@ export const Backend: MessageFns<Backend> = {
       ? Limits.fromPartial(object.limits)
       : undefined;
     message.via = object.via ?? false;
+    message.session = (object.session !== undefined && object.session !== null)
+      ? Session.fromPartial(object.session)
+      : undefined;
+    message.ejection = (object.ejection !== undefined && object.ejection !== null)
+      ? Ejection.fromPartial(object.ejection)
+      : undefined;
+    message.retry = (object.retry !== undefined && object.retry !== null) ? Retry.fromPartial(object.retry) : undefined;
+    message.slowStartMs = object.slowStartMs ?? 0;
+    message.failOpen = object.failOpen ?? false;
     return message;
   },
 };
 
 function createBaseBalance(): Balance {
-  return { algorithm: "" };
+  return { algorithm: "", key: undefined, loadFactorPercent: 0 };
 }
 
 export const Balance: MessageFns<Balance> = {
   encode(message: Balance, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.algorithm !== "") {
       writer.uint32(10).string(message.algorithm);
+    }
+    if (message.key !== undefined) {
+      HashKey.encode(message.key, writer.uint32(18).fork()).join();
+    }
+    if (message.loadFactorPercent !== 0) {
+      writer.uint32(24).uint32(message.loadFactorPercent);
     }
     return writer;
   },
@@ -2444,6 +3388,22 @@ export const Balance: MessageFns<Balance> = {
             message.algorithm = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = HashKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.loadFactorPercent = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2457,13 +3417,27 @@ export const Balance: MessageFns<Balance> = {
   },
 
   fromJSON(object: any): Balance {
-    return { algorithm: isSet(object.algorithm) ? globalThis.String(object.algorithm) : "" };
+    return {
+      algorithm: isSet(object.algorithm) ? globalThis.String(object.algorithm) : "",
+      key: isSet(object.key) ? HashKey.fromJSON(object.key) : undefined,
+      loadFactorPercent: isSet(object.loadFactorPercent)
+        ? globalThis.Number(object.loadFactorPercent)
+        : isSet(object.load_factor_percent)
+        ? globalThis.Number(object.load_factor_percent)
+        : 0,
+    };
   },
 
   toJSON(message: Balance): unknown {
     const obj: any = {};
     if (message.algorithm !== "") {
       obj.algorithm = message.algorithm;
+    }
+    if (message.key !== undefined) {
+      obj.key = HashKey.toJSON(message.key);
+    }
+    if (message.loadFactorPercent !== 0) {
+      obj.loadFactorPercent = Math.round(message.loadFactorPercent);
     }
     return obj;
   },
@@ -2474,12 +3448,564 @@ export const Balance: MessageFns<Balance> = {
   fromPartial(object: DeepPartial<Balance>): Balance {
     const message = createBaseBalance();
     message.algorithm = object.algorithm ?? "";
+    message.key = (object.key !== undefined && object.key !== null) ? HashKey.fromPartial(object.key) : undefined;
+    message.loadFactorPercent = object.loadFactorPercent ?? 0;
+    return message;
+  },
+};
+
+function createBaseHashKey(): HashKey {
+  return { source: "", name: "" };
+}
+
+export const HashKey: MessageFns<HashKey> = {
+  encode(message: HashKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== "") {
+      writer.uint32(10).string(message.source);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HashKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHashKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HashKey {
+    return {
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+    };
+  },
+
+  toJSON(message: HashKey): unknown {
+    const obj: any = {};
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<HashKey>): HashKey {
+    return HashKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HashKey>): HashKey {
+    const message = createBaseHashKey();
+    message.source = object.source ?? "";
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseSession(): Session {
+  return { cookie: "", path: "", domain: "", maxAgeSeconds: 0, sameSite: "", secure: "", strip: false };
+}
+
+export const Session: MessageFns<Session> = {
+  encode(message: Session, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cookie !== "") {
+      writer.uint32(10).string(message.cookie);
+    }
+    if (message.path !== "") {
+      writer.uint32(18).string(message.path);
+    }
+    if (message.domain !== "") {
+      writer.uint32(26).string(message.domain);
+    }
+    if (message.maxAgeSeconds !== 0) {
+      writer.uint32(32).uint32(message.maxAgeSeconds);
+    }
+    if (message.sameSite !== "") {
+      writer.uint32(42).string(message.sameSite);
+    }
+    if (message.secure !== "") {
+      writer.uint32(50).string(message.secure);
+    }
+    if (message.strip !== false) {
+      writer.uint32(56).bool(message.strip);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Session {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.cookie = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.domain = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.maxAgeSeconds = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sameSite = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.secure = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.strip = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Session {
+    return {
+      cookie: isSet(object.cookie) ? globalThis.String(object.cookie) : "",
+      path: isSet(object.path) ? globalThis.String(object.path) : "",
+      domain: isSet(object.domain) ? globalThis.String(object.domain) : "",
+      maxAgeSeconds: isSet(object.maxAgeSeconds)
+        ? globalThis.Number(object.maxAgeSeconds)
+        : isSet(object.max_age_seconds)
+        ? globalThis.Number(object.max_age_seconds)
+        : 0,
+      sameSite: isSet(object.sameSite)
+        ? globalThis.String(object.sameSite)
+        : isSet(object.same_site)
+        ? globalThis.String(object.same_site)
+        : "",
+      secure: isSet(object.secure) ? globalThis.String(object.secure) : "",
+      strip: isSet(object.strip) ? globalThis.Boolean(object.strip) : false,
+    };
+  },
+
+  toJSON(message: Session): unknown {
+    const obj: any = {};
+    if (message.cookie !== "") {
+      obj.cookie = message.cookie;
+    }
+    if (message.path !== "") {
+      obj.path = message.path;
+    }
+    if (message.domain !== "") {
+      obj.domain = message.domain;
+    }
+    if (message.maxAgeSeconds !== 0) {
+      obj.maxAgeSeconds = Math.round(message.maxAgeSeconds);
+    }
+    if (message.sameSite !== "") {
+      obj.sameSite = message.sameSite;
+    }
+    if (message.secure !== "") {
+      obj.secure = message.secure;
+    }
+    if (message.strip !== false) {
+      obj.strip = message.strip;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Session>): Session {
+    return Session.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Session>): Session {
+    const message = createBaseSession();
+    message.cookie = object.cookie ?? "";
+    message.path = object.path ?? "";
+    message.domain = object.domain ?? "";
+    message.maxAgeSeconds = object.maxAgeSeconds ?? 0;
+    message.sameSite = object.sameSite ?? "";
+    message.secure = object.secure ?? "";
+    message.strip = object.strip ?? false;
+    return message;
+  },
+};
+
+function createBaseEjection(): Ejection {
+  return { consecutiveFailures: 0, baseTimeMs: 0, maxTimeMs: 0, maxPercent: 0, recovery: "" };
+}
+
+export const Ejection: MessageFns<Ejection> = {
+  encode(message: Ejection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.consecutiveFailures !== 0) {
+      writer.uint32(8).uint32(message.consecutiveFailures);
+    }
+    if (message.baseTimeMs !== 0) {
+      writer.uint32(16).uint32(message.baseTimeMs);
+    }
+    if (message.maxTimeMs !== 0) {
+      writer.uint32(24).uint32(message.maxTimeMs);
+    }
+    if (message.maxPercent !== 0) {
+      writer.uint32(32).uint32(message.maxPercent);
+    }
+    if (message.recovery !== "") {
+      writer.uint32(42).string(message.recovery);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Ejection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEjection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.consecutiveFailures = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.baseTimeMs = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.maxTimeMs = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.maxPercent = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.recovery = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Ejection {
+    return {
+      consecutiveFailures: isSet(object.consecutiveFailures)
+        ? globalThis.Number(object.consecutiveFailures)
+        : isSet(object.consecutive_failures)
+        ? globalThis.Number(object.consecutive_failures)
+        : 0,
+      baseTimeMs: isSet(object.baseTimeMs)
+        ? globalThis.Number(object.baseTimeMs)
+        : isSet(object.base_time_ms)
+        ? globalThis.Number(object.base_time_ms)
+        : 0,
+      maxTimeMs: isSet(object.maxTimeMs)
+        ? globalThis.Number(object.maxTimeMs)
+        : isSet(object.max_time_ms)
+        ? globalThis.Number(object.max_time_ms)
+        : 0,
+      maxPercent: isSet(object.maxPercent)
+        ? globalThis.Number(object.maxPercent)
+        : isSet(object.max_percent)
+        ? globalThis.Number(object.max_percent)
+        : 0,
+      recovery: isSet(object.recovery) ? globalThis.String(object.recovery) : "",
+    };
+  },
+
+  toJSON(message: Ejection): unknown {
+    const obj: any = {};
+    if (message.consecutiveFailures !== 0) {
+      obj.consecutiveFailures = Math.round(message.consecutiveFailures);
+    }
+    if (message.baseTimeMs !== 0) {
+      obj.baseTimeMs = Math.round(message.baseTimeMs);
+    }
+    if (message.maxTimeMs !== 0) {
+      obj.maxTimeMs = Math.round(message.maxTimeMs);
+    }
+    if (message.maxPercent !== 0) {
+      obj.maxPercent = Math.round(message.maxPercent);
+    }
+    if (message.recovery !== "") {
+      obj.recovery = message.recovery;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Ejection>): Ejection {
+    return Ejection.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Ejection>): Ejection {
+    const message = createBaseEjection();
+    message.consecutiveFailures = object.consecutiveFailures ?? 0;
+    message.baseTimeMs = object.baseTimeMs ?? 0;
+    message.maxTimeMs = object.maxTimeMs ?? 0;
+    message.maxPercent = object.maxPercent ?? 0;
+    message.recovery = object.recovery ?? "";
+    return message;
+  },
+};
+
+function createBaseRetry(): Retry {
+  return { attempts: 0, budgetPercent: 0, minConcurrent: 0, replayBytes: 0 };
+}
+
+export const Retry: MessageFns<Retry> = {
+  encode(message: Retry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attempts !== 0) {
+      writer.uint32(8).uint32(message.attempts);
+    }
+    if (message.budgetPercent !== 0) {
+      writer.uint32(16).uint32(message.budgetPercent);
+    }
+    if (message.minConcurrent !== 0) {
+      writer.uint32(24).uint32(message.minConcurrent);
+    }
+    if (message.replayBytes !== 0) {
+      writer.uint32(32).uint32(message.replayBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Retry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.attempts = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.budgetPercent = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.minConcurrent = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.replayBytes = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Retry {
+    return {
+      attempts: isSet(object.attempts) ? globalThis.Number(object.attempts) : 0,
+      budgetPercent: isSet(object.budgetPercent)
+        ? globalThis.Number(object.budgetPercent)
+        : isSet(object.budget_percent)
+        ? globalThis.Number(object.budget_percent)
+        : 0,
+      minConcurrent: isSet(object.minConcurrent)
+        ? globalThis.Number(object.minConcurrent)
+        : isSet(object.min_concurrent)
+        ? globalThis.Number(object.min_concurrent)
+        : 0,
+      replayBytes: isSet(object.replayBytes)
+        ? globalThis.Number(object.replayBytes)
+        : isSet(object.replay_bytes)
+        ? globalThis.Number(object.replay_bytes)
+        : 0,
+    };
+  },
+
+  toJSON(message: Retry): unknown {
+    const obj: any = {};
+    if (message.attempts !== 0) {
+      obj.attempts = Math.round(message.attempts);
+    }
+    if (message.budgetPercent !== 0) {
+      obj.budgetPercent = Math.round(message.budgetPercent);
+    }
+    if (message.minConcurrent !== 0) {
+      obj.minConcurrent = Math.round(message.minConcurrent);
+    }
+    if (message.replayBytes !== 0) {
+      obj.replayBytes = Math.round(message.replayBytes);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Retry>): Retry {
+    return Retry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Retry>): Retry {
+    const message = createBaseRetry();
+    message.attempts = object.attempts ?? 0;
+    message.budgetPercent = object.budgetPercent ?? 0;
+    message.minConcurrent = object.minConcurrent ?? 0;
+    message.replayBytes = object.replayBytes ?? 0;
     return message;
   },
 };
 
 function createBaseHealthCheck(): HealthCheck {
-  return { type: 0, path: "", intervalMs: 0, timeoutMs: 0, fall: 0, rise: 0, validStatuses: [], jitterPercent: 0 };
+  return {
+    type: 0,
+    path: "",
+    intervalMs: 0,
+    timeoutMs: 0,
+    fall: 0,
+    rise: 0,
+    validStatuses: [],
+    jitterPercent: 0,
+    method: "",
+    host: "",
+    headers: [],
+    downIntervalMs: 0,
+    concurrency: 0,
+  };
 }
 
 export const HealthCheck: MessageFns<HealthCheck> = {
@@ -2507,6 +4033,21 @@ export const HealthCheck: MessageFns<HealthCheck> = {
     }
     if (message.jitterPercent !== 0) {
       writer.uint32(64).uint32(message.jitterPercent);
+    }
+    if (message.method !== "") {
+      writer.uint32(74).string(message.method);
+    }
+    if (message.host !== "") {
+      writer.uint32(82).string(message.host);
+    }
+    for (const v of message.headers) {
+      HeaderField.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.downIntervalMs !== 0) {
+      writer.uint32(96).uint32(message.downIntervalMs);
+    }
+    if (message.concurrency !== 0) {
+      writer.uint32(104).uint32(message.concurrency);
     }
     return writer;
   },
@@ -2588,6 +4129,46 @@ export const HealthCheck: MessageFns<HealthCheck> = {
             message.jitterPercent = reader.uint32();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.headers.push(HeaderField.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.downIntervalMs = reader.uint32();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.concurrency = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2626,6 +4207,17 @@ export const HealthCheck: MessageFns<HealthCheck> = {
         : isSet(object.jitter_percent)
         ? globalThis.Number(object.jitter_percent)
         : 0,
+      method: isSet(object.method) ? globalThis.String(object.method) : "",
+      host: isSet(object.host) ? globalThis.String(object.host) : "",
+      headers: globalThis.Array.isArray(object?.headers)
+        ? object.headers.map((e: any) => HeaderField.fromJSON(e))
+        : [],
+      downIntervalMs: isSet(object.downIntervalMs)
+        ? globalThis.Number(object.downIntervalMs)
+        : isSet(object.down_interval_ms)
+        ? globalThis.Number(object.down_interval_ms)
+        : 0,
+      concurrency: isSet(object.concurrency) ? globalThis.Number(object.concurrency) : 0,
     };
   },
 
@@ -2655,6 +4247,21 @@ export const HealthCheck: MessageFns<HealthCheck> = {
     if (message.jitterPercent !== 0) {
       obj.jitterPercent = Math.round(message.jitterPercent);
     }
+    if (message.method !== "") {
+      obj.method = message.method;
+    }
+    if (message.host !== "") {
+      obj.host = message.host;
+    }
+    if (message.headers?.length) {
+      obj.headers = message.headers.map((e) => HeaderField.toJSON(e));
+    }
+    if (message.downIntervalMs !== 0) {
+      obj.downIntervalMs = Math.round(message.downIntervalMs);
+    }
+    if (message.concurrency !== 0) {
+      obj.concurrency = Math.round(message.concurrency);
+    }
     return obj;
   },
 
@@ -2671,6 +4278,11 @@ export const HealthCheck: MessageFns<HealthCheck> = {
     message.rise = object.rise ?? 0;
     message.validStatuses = object.validStatuses?.map((e) => StatusRange.fromPartial(e)) || [];
     message.jitterPercent = object.jitterPercent ?? 0;
+    message.method = object.method ?? "";
+    message.host = object.host ?? "";
+    message.headers = object.headers?.map((e) => HeaderField.fromPartial(e)) || [];
+    message.downIntervalMs = object.downIntervalMs ?? 0;
+    message.concurrency = object.concurrency ?? 0;
     return message;
   },
 };
@@ -2914,13 +4526,22 @@ export const Timeouts: MessageFns<Timeouts> = {
 };
 
 function createBaseLimits(): Limits {
-  return { requestBodyBytes: 0 };
+  return { requestBodyBytes: 0, requestsPerServer: 0, queueLength: 0, queueTimeoutMs: 0 };
 }
 
 export const Limits: MessageFns<Limits> = {
   encode(message: Limits, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.requestBodyBytes !== 0) {
       writer.uint32(8).uint64(message.requestBodyBytes);
+    }
+    if (message.requestsPerServer !== 0) {
+      writer.uint32(16).uint32(message.requestsPerServer);
+    }
+    if (message.queueLength !== 0) {
+      writer.uint32(24).uint32(message.queueLength);
+    }
+    if (message.queueTimeoutMs !== 0) {
+      writer.uint32(32).uint32(message.queueTimeoutMs);
     }
     return writer;
   },
@@ -2946,6 +4567,30 @@ export const Limits: MessageFns<Limits> = {
             message.requestBodyBytes = longToNumber(reader.uint64());
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.requestsPerServer = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.queueLength = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.queueTimeoutMs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2965,6 +4610,21 @@ export const Limits: MessageFns<Limits> = {
         : isSet(object.request_body_bytes)
         ? globalThis.Number(object.request_body_bytes)
         : 0,
+      requestsPerServer: isSet(object.requestsPerServer)
+        ? globalThis.Number(object.requestsPerServer)
+        : isSet(object.requests_per_server)
+        ? globalThis.Number(object.requests_per_server)
+        : 0,
+      queueLength: isSet(object.queueLength)
+        ? globalThis.Number(object.queueLength)
+        : isSet(object.queue_length)
+        ? globalThis.Number(object.queue_length)
+        : 0,
+      queueTimeoutMs: isSet(object.queueTimeoutMs)
+        ? globalThis.Number(object.queueTimeoutMs)
+        : isSet(object.queue_timeout_ms)
+        ? globalThis.Number(object.queue_timeout_ms)
+        : 0,
     };
   },
 
@@ -2972,6 +4632,15 @@ export const Limits: MessageFns<Limits> = {
     const obj: any = {};
     if (message.requestBodyBytes !== 0) {
       obj.requestBodyBytes = Math.round(message.requestBodyBytes);
+    }
+    if (message.requestsPerServer !== 0) {
+      obj.requestsPerServer = Math.round(message.requestsPerServer);
+    }
+    if (message.queueLength !== 0) {
+      obj.queueLength = Math.round(message.queueLength);
+    }
+    if (message.queueTimeoutMs !== 0) {
+      obj.queueTimeoutMs = Math.round(message.queueTimeoutMs);
     }
     return obj;
   },
@@ -2982,12 +4651,15 @@ export const Limits: MessageFns<Limits> = {
   fromPartial(object: DeepPartial<Limits>): Limits {
     const message = createBaseLimits();
     message.requestBodyBytes = object.requestBodyBytes ?? 0;
+    message.requestsPerServer = object.requestsPerServer ?? 0;
+    message.queueLength = object.queueLength ?? 0;
+    message.queueTimeoutMs = object.queueTimeoutMs ?? 0;
     return message;
   },
 };
 
 function createBaseServer(): Server {
-  return { backend: "", address: "", port: 0, weight: 0 };
+  return { backend: "", address: "", port: 0, weight: 0, priority: 0, zone: "", labels: [], state: "" };
 }
 
 export const Server: MessageFns<Server> = {
@@ -3003,6 +4675,18 @@ export const Server: MessageFns<Server> = {
     }
     if (message.weight !== 0) {
       writer.uint32(32).uint32(message.weight);
+    }
+    if (message.priority !== 0) {
+      writer.uint32(40).uint32(message.priority);
+    }
+    if (message.zone !== "") {
+      writer.uint32(50).string(message.zone);
+    }
+    for (const v of message.labels) {
+      Label.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.state !== "") {
+      writer.uint32(66).string(message.state);
     }
     return writer;
   },
@@ -3052,6 +4736,38 @@ export const Server: MessageFns<Server> = {
             message.weight = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.priority = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.zone = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.labels.push(Label.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3070,6 +4786,10 @@ export const Server: MessageFns<Server> = {
       address: isSet(object.address) ? globalThis.String(object.address) : "",
       port: isSet(object.port) ? globalThis.Number(object.port) : 0,
       weight: isSet(object.weight) ? globalThis.Number(object.weight) : 0,
+      priority: isSet(object.priority) ? globalThis.Number(object.priority) : 0,
+      zone: isSet(object.zone) ? globalThis.String(object.zone) : "",
+      labels: globalThis.Array.isArray(object?.labels) ? object.labels.map((e: any) => Label.fromJSON(e)) : [],
+      state: isSet(object.state) ? globalThis.String(object.state) : "",
     };
   },
 
@@ -3087,6 +4807,18 @@ export const Server: MessageFns<Server> = {
     if (message.weight !== 0) {
       obj.weight = Math.round(message.weight);
     }
+    if (message.priority !== 0) {
+      obj.priority = Math.round(message.priority);
+    }
+    if (message.zone !== "") {
+      obj.zone = message.zone;
+    }
+    if (message.labels?.length) {
+      obj.labels = message.labels.map((e) => Label.toJSON(e));
+    }
+    if (message.state !== "") {
+      obj.state = message.state;
+    }
     return obj;
   },
 
@@ -3099,6 +4831,95 @@ export const Server: MessageFns<Server> = {
     message.address = object.address ?? "";
     message.port = object.port ?? 0;
     message.weight = object.weight ?? 0;
+    message.priority = object.priority ?? 0;
+    message.zone = object.zone ?? "";
+    message.labels = object.labels?.map((e) => Label.fromPartial(e)) || [];
+    message.state = object.state ?? "";
+    return message;
+  },
+};
+
+function createBaseLabel(): Label {
+  return { name: "", value: "" };
+}
+
+export const Label: MessageFns<Label> = {
+  encode(message: Label, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Label {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLabel();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Label {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: Label): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Label>): Label {
+    return Label.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Label>): Label {
+    const message = createBaseLabel();
+    message.name = object.name ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -3189,7 +5010,7 @@ export const Host: MessageFns<Host> = {
 };
 
 function createBaseRoute(): Route {
-  return { match: undefined, backend: "" };
+  return { match: undefined, backend: "", backends: [] };
 }
 
 export const Route: MessageFns<Route> = {
@@ -3199,6 +5020,9 @@ export const Route: MessageFns<Route> = {
     }
     if (message.backend !== "") {
       writer.uint32(18).string(message.backend);
+    }
+    for (const v of message.backends) {
+      WeightedBackend.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -3232,6 +5056,14 @@ export const Route: MessageFns<Route> = {
             message.backend = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.backends.push(WeightedBackend.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3248,6 +5080,9 @@ export const Route: MessageFns<Route> = {
     return {
       match: isSet(object.match) ? RouteMatch.fromJSON(object.match) : undefined,
       backend: isSet(object.backend) ? globalThis.String(object.backend) : "",
+      backends: globalThis.Array.isArray(object?.backends)
+        ? object.backends.map((e: any) => WeightedBackend.fromJSON(e))
+        : [],
     };
   },
 
@@ -3258,6 +5093,9 @@ export const Route: MessageFns<Route> = {
     }
     if (message.backend !== "") {
       obj.backend = message.backend;
+    }
+    if (message.backends?.length) {
+      obj.backends = message.backends.map((e) => WeightedBackend.toJSON(e));
     }
     return obj;
   },
@@ -3271,18 +5109,113 @@ export const Route: MessageFns<Route> = {
       ? RouteMatch.fromPartial(object.match)
       : undefined;
     message.backend = object.backend ?? "";
+    message.backends = object.backends?.map((e) => WeightedBackend.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseWeightedBackend(): WeightedBackend {
+  return { name: "", weight: 0 };
+}
+
+export const WeightedBackend: MessageFns<WeightedBackend> = {
+  encode(message: WeightedBackend, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.weight !== 0) {
+      writer.uint32(16).uint32(message.weight);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WeightedBackend {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWeightedBackend();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.weight = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WeightedBackend {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      weight: isSet(object.weight) ? globalThis.Number(object.weight) : 0,
+    };
+  },
+
+  toJSON(message: WeightedBackend): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.weight !== 0) {
+      obj.weight = Math.round(message.weight);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WeightedBackend>): WeightedBackend {
+    return WeightedBackend.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WeightedBackend>): WeightedBackend {
+    const message = createBaseWeightedBackend();
+    message.name = object.name ?? "";
+    message.weight = object.weight ?? 0;
     return message;
   },
 };
 
 function createBaseRouteMatch(): RouteMatch {
-  return { path: undefined };
+  return { path: undefined, method: "", headers: [], query: [] };
 }
 
 export const RouteMatch: MessageFns<RouteMatch> = {
   encode(message: RouteMatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.path !== undefined) {
       PathMatch.encode(message.path, writer.uint32(10).fork()).join();
+    }
+    if (message.method !== "") {
+      writer.uint32(18).string(message.method);
+    }
+    for (const v of message.headers) {
+      NamedMatch.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.query) {
+      NamedMatch.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -3308,6 +5241,30 @@ export const RouteMatch: MessageFns<RouteMatch> = {
             message.path = PathMatch.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.headers.push(NamedMatch.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.query.push(NamedMatch.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3321,13 +5278,27 @@ export const RouteMatch: MessageFns<RouteMatch> = {
   },
 
   fromJSON(object: any): RouteMatch {
-    return { path: isSet(object.path) ? PathMatch.fromJSON(object.path) : undefined };
+    return {
+      path: isSet(object.path) ? PathMatch.fromJSON(object.path) : undefined,
+      method: isSet(object.method) ? globalThis.String(object.method) : "",
+      headers: globalThis.Array.isArray(object?.headers) ? object.headers.map((e: any) => NamedMatch.fromJSON(e)) : [],
+      query: globalThis.Array.isArray(object?.query) ? object.query.map((e: any) => NamedMatch.fromJSON(e)) : [],
+    };
   },
 
   toJSON(message: RouteMatch): unknown {
     const obj: any = {};
     if (message.path !== undefined) {
       obj.path = PathMatch.toJSON(message.path);
+    }
+    if (message.method !== "") {
+      obj.method = message.method;
+    }
+    if (message.headers?.length) {
+      obj.headers = message.headers.map((e) => NamedMatch.toJSON(e));
+    }
+    if (message.query?.length) {
+      obj.query = message.query.map((e) => NamedMatch.toJSON(e));
     }
     return obj;
   },
@@ -3338,6 +5309,126 @@ export const RouteMatch: MessageFns<RouteMatch> = {
   fromPartial(object: DeepPartial<RouteMatch>): RouteMatch {
     const message = createBaseRouteMatch();
     message.path = (object.path !== undefined && object.path !== null) ? PathMatch.fromPartial(object.path) : undefined;
+    message.method = object.method ?? "";
+    message.headers = object.headers?.map((e) => NamedMatch.fromPartial(e)) || [];
+    message.query = object.query?.map((e) => NamedMatch.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseNamedMatch(): NamedMatch {
+  return { name: "", match: undefined };
+}
+
+export const NamedMatch: MessageFns<NamedMatch> = {
+  encode(message: NamedMatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    switch (message.match?.$case) {
+      case "exact":
+        writer.uint32(18).string(message.match.value);
+        break;
+      case "present":
+        writer.uint32(24).bool(message.match.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NamedMatch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamedMatch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.match = { $case: "exact", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.match = { $case: "present", value: reader.bool() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): NamedMatch {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      match: isSet(object.exact)
+        ? { $case: "exact", value: globalThis.String(object.exact) }
+        : isSet(object.present)
+        ? { $case: "present", value: globalThis.Boolean(object.present) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: NamedMatch): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.match?.$case === "exact") {
+      obj.exact = message.match.value;
+    } else if (message.match?.$case === "present") {
+      obj.present = message.match.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<NamedMatch>): NamedMatch {
+    return NamedMatch.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<NamedMatch>): NamedMatch {
+    const message = createBaseNamedMatch();
+    message.name = object.name ?? "";
+    switch (object.match?.$case) {
+      case "exact": {
+        if (object.match?.value !== undefined && object.match?.value !== null) {
+          message.match = { $case: "exact", value: object.match.value };
+        }
+        break;
+      }
+      case "present": {
+        if (object.match?.value !== undefined && object.match?.value !== null) {
+          message.match = { $case: "present", value: object.match.value };
+        }
+        break;
+      }
+    }
     return message;
   },
 };
