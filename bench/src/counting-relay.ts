@@ -1,14 +1,16 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Passes TCP bytes between data planes and a control plane, and counts those that go down. */
+/** Passes TCP bytes between data planes and a control plane, counts those that go down, and can be interrupted. */
 export class CountingRelay {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #down = 0;
+  #interrupted = false;
 
   constructor(target: string) {
     const [host, port] = [target.slice(0, target.lastIndexOf(':')), Number(target.slice(target.lastIndexOf(':') + 1))];
     this.#server = createServer({ noDelay: true }, (client) => {
+      if (this.#interrupted) return void client.destroy();
       const upstream = connect({ host, port, noDelay: true });
       upstream.on('data', (bytes) => (this.#down += bytes.length));
       client.pipe(upstream).pipe(client);
@@ -28,6 +30,16 @@ export class CountingRelay {
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Cuts every connection, and those that come until `resume`. */
+  interrupt(): void {
+    this.#interrupted = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  resume(): void {
+    this.#interrupted = false;
   }
 
   close(): void {

@@ -3,13 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '@headgate/e2e/harness/api-client';
 import { ControlPlaneProcess } from '@headgate/e2e/harness/control-plane-process';
-import { largeConfiguration } from './large-configuration.ts';
-import { percentile } from './percentile.ts';
+import { changingConfiguration } from '../large-configuration.ts';
+import type { Part } from '../part.ts';
+import { percentile } from '../percentile.ts';
+import { figure } from '../report/figure.ts';
+import type { Findings } from '../report/section.ts';
 
 const SERVERS = 10;
 const DIFFS = 5;
+const LOAD = { hosts: 10_000, changes: 5_000 };
 
-export interface HistoryFigures {
+/** What it costs to keep revisions, and to look back over them. */
+export const historyCost: Part = {
+  name: 'history-cost',
+  title: 'What history costs',
+  run: async () =>
+    findings([await measureHistoryCost({ ...LOAD, kept: 1_000 }), await measureHistoryCost({ ...LOAD, kept: 20_000 })]),
+};
+
+interface HistoryFigures {
   readonly hosts: number;
   readonly servers: number;
   readonly changes: number;
@@ -30,20 +42,20 @@ export interface HistoryFigures {
   readonly listMs: number;
 }
 
-export interface HistoryLoad {
+interface HistoryLoad {
   readonly hosts: number;
   readonly changes: number;
   readonly kept: number;
 }
 
 /** Measures what history costs: single changes of servers, one after the other, then a look back over all that is kept. */
-export async function measureHistoryCost({ hosts, changes, kept }: HistoryLoad): Promise<HistoryFigures> {
+async function measureHistoryCost({ hosts, changes, kept }: HistoryLoad): Promise<HistoryFigures> {
   const dataDir = await mkdtemp(join(tmpdir(), 'headgate-bench-history-'));
   const env = { HEADGATE_KEPT_REVISIONS: String(kept) };
   const controlPlane = await ControlPlaneProcess.start({ dataDir, env });
   const { api } = controlPlane;
   try {
-    await api.write('PUT', '/api/v1/config', largeConfiguration(hosts, SERVERS, [8_001, 8_002]));
+    await api.write('PUT', '/api/v1/config', changingConfiguration(hosts, SERVERS, [8_001, 8_002]));
     const importedMiB = await sizeMiB(dataDir);
     const writes = await changeServers(api, hosts, changes);
     const changedMiB = await sizeMiB(dataDir);
@@ -105,4 +117,26 @@ async function sizeMiB(directory: string): Promise<number> {
   const files = (await readdir(directory)).filter((name) => name.startsWith('headgate.db'));
   const sizes = await Promise.all(files.map(async (name) => (await stat(join(directory, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
+}
+
+function findings(figures: readonly HistoryFigures[]): Findings {
+  const row = (name: string, show: (of: HistoryFigures) => string): readonly string[] => [name, ...figures.map(show)];
+  const pair = (one: number, other: number, unit: string): string => `${figure(one)} / ${figure(other)} ${unit}`;
+  return {
+    method: `${LOAD.changes} changes of single servers, one after the other, in a configuration of ${LOAD.hosts} hosts × ${SERVERS} servers; then a look back over all that is kept.`,
+    goals: [],
+    tables: [
+      {
+        head: ['', ...figures.map(({ kept }) => `${kept} revisions kept`)],
+        rows: [
+          row('write acknowledged, p50 / p99', (of) => pair(of.writeP50, of.writeP99, 'ms')),
+          row('on disk, imported / after the changes', (of) => pair(of.importedMiB, of.changedMiB, 'MiB')),
+          row('revisions looked back', (of) => String(of.spanned)),
+          row('diff over them, first page', (of) => `${figure(of.diffMs)} ms`),
+          row('rollback over them, dry run / made', (of) => pair(of.dryRunMs, of.rollbackMs, 'ms')),
+          row('list of 1,000 revisions', (of) => `${figure(of.listMs)} ms`),
+        ],
+      },
+    ],
+  };
 }
