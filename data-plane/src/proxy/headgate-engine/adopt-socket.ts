@@ -11,8 +11,7 @@ type AroundHandle = Omit<SocketConstructorOpts, 'handle'> & { readonly handle: o
  * has no option for that, and without it every read makes a buffer of 64 KiB, which is a twentieth of what a request
  * costs. The accepted socket must be paused and not have been read from; the server counts it as closed.
  *
- * It takes `_handle`, which Node does not document, though it has had it since 0.x. Undefined without it: then the accepted
- * socket is to be used as it is.
+ * It takes `_handle`, which Node does not document. Undefined without it: the accepted socket is to be used as it is.
  */
 export function adoptSocket(accepted: Socket, onread: OnReadOpts): Socket | undefined {
   const { _handle: handle } = accepted as Handled;
