@@ -46,7 +46,7 @@ export default defineConfig(
   },
   {
     files: ['*/src/**/*.ts'],
-    ignores: ['**/config/env.ts', 'e2e/**', 'bench/**'],
+    ignores: ['**/config/env.ts', '**/needed-program.cases.ts', 'e2e/**', 'bench/**'],
     rules: {
       'no-restricted-properties': [
         'error',
