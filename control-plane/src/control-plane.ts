@@ -20,6 +20,7 @@ import { Backups } from './backup/backups.ts';
 import { settingsSpec } from './config/settings-spec.ts';
 import type { Settings } from './config/settings.ts';
 import type { Tokens } from './config/tokens.ts';
+import { openDesired } from './desired/open-desired.ts';
 import { EventListeners } from './events/event-listeners.ts';
 import { EventLog } from './events/event-log.ts';
 import { recordFleet } from './events/record-fleet.ts';
@@ -31,15 +32,11 @@ import { FleetQuestions } from './fleet/fleet-questions.ts';
 import { FleetRegister } from './fleet/fleet-register.ts';
 import { createDocumentReader, type DocumentReader } from './intent/document-reader.ts';
 import { importConfiguration } from './intent/import-configuration.ts';
-import { Intent } from './intent/intent.ts';
+import type { Intent } from './intent/intent.ts';
 import { secretsKey, type SecretsKey, type SecretsKeys } from './secrets/secrets-key.ts';
 import { Secrets } from './secrets/secrets.ts';
 import { SessionKeys } from './session-keys/session-keys.ts';
-import { buildSnapshot } from './snapshot/build-snapshot.ts';
-import { initialSnapshot } from './snapshot/initial-snapshot.ts';
-import { SnapshotLog } from './snapshot/snapshot-log.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
-import type { Store } from './store/store.ts';
 import { StreamServer, type StreamServerOptions } from './stream/stream-server.ts';
 import { createApiMetrics } from './telemetry/api-metrics.ts';
 import { createRefusalMetrics, registerTokenMetrics } from './telemetry/access-metrics.ts';
@@ -115,8 +112,10 @@ export class ControlPlane {
     this.#closers.push(() => backups.close());
     await backups.start();
 
-    const intent = await Intent.create(store, { logger, clock });
+    const { membership, intent, desired, log } = await openDesired(store, { logger, clock });
+    this.#closers.push(() => membership.close());
     this.#closers.push(() => intent.close());
+    this.#closers.push(() => desired.close());
     const access = await openAccess({
       ...tokens,
       badTokensPerMinute: settings.badTokensPerMinute,
@@ -129,8 +128,8 @@ export class ControlPlane {
     registerTokenMetrics(registry, access.tokens);
     const events = new EventLog({ clock });
     recordRevisions(intent, events);
-    const log = await followIntent(store, intent);
     recordVersions(log.latest, events);
+    desired.start();
     intent.start();
     const documents = createDocumentReader(() => this.#addressPolicy(settings));
     await importInitial(intent, { documents, settings, logger });
@@ -138,14 +137,14 @@ export class ControlPlane {
     const limits = { rememberGoneMs: settings.forgetDataPlanesMs };
     const register = new FleetRegister({ newest: log.latest, clock, limits });
     this.#closers.push(() => register.close());
-    registerStateMetrics(registry, { intent: intent.state, newest: log.latest, fleet: register.fleet });
+    registerStateMetrics(registry, { intent: desired.state, newest: log.latest, fleet: register.fleet });
     registerDataPlaneMetrics(registry, { register, clock });
     const questions = new FleetQuestions();
     recordFleet(register, events);
-    const health = new FleetHealth({ register, intent, clock });
+    const health = new FleetHealth({ register, intent: desired, clock });
     this.#closers.push(() => health.close());
     recordHealth(health, events);
-    registerFleetHealthMetrics(registry, { health, intent: intent.state });
+    registerFleetHealthMetrics(registry, { health, intent: desired.state });
     const listeners = new EventListeners({ log: events, clock });
     registerEventMetrics(registry, events, listeners);
 
@@ -173,6 +172,8 @@ export class ControlPlane {
     const readiness = new Readiness([{ name: 'store', check: () => store.check() }], clock);
     const rooms = {
       intent,
+      desired,
+      membership,
       documents,
       newest: log.latest,
       register,
@@ -309,13 +310,6 @@ function secretsKeys({ secretsKey: current, previousSecretsKey: previous }: Sett
   const keyOf = (bytes: Buffer | undefined): SecretsKey | undefined =>
     bytes === undefined ? undefined : secretsKey(bytes);
   return { current: keyOf(current), previous: keyOf(previous) };
-}
-
-/** Every commit becomes the next snapshot, in the turn in which it is seen. */
-async function followIntent(store: Store, intent: Intent): Promise<SnapshotLog> {
-  const log = await SnapshotLog.fromStore(store, initialSnapshot(intent.state.value));
-  intent.onCommit((commit, state) => log.publish(buildSnapshot(log.latest.value, commit, state)));
-  return log;
 }
 
 interface Import {

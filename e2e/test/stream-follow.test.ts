@@ -1,6 +1,6 @@
 import type { ConfigurationHistory } from '@headgate/control-plane/snapshot/configuration-history.cases';
 import { initialSnapshot } from '@headgate/control-plane/snapshot/initial-snapshot';
-import { SnapshotLog } from '@headgate/control-plane/snapshot/snapshot-log';
+import { SnapshotLog, type StoredVersions } from '@headgate/control-plane/snapshot/snapshot-log';
 import { encodeObject } from '@headgate/proto/object-codec';
 import { waitUntil } from '../src/harness/wait-until.ts';
 import { LowerEnd, UpperEnd, type LowerEndOptions, type UpperEndOptions } from './stream-link.ts';
@@ -63,7 +63,12 @@ describe('a data plane and its control plane', () => {
     history.putServer('web', 9_000);
     history.deleteHost('web.example');
     const commitsSince = async (version: number) => history.commits.filter((commit) => commit.version > version);
-    const log = await SnapshotLog.fromStore({ commitsSince }, initialSnapshot(history.intent));
+    const stored: StoredVersions = {
+      commitsSince,
+      membershipSince: async (from) => ({ from, steps: [] }),
+      revisions: async () => ({ kept: { oldest: 1, newest: 0 }, items: [] }),
+    };
+    const log = await SnapshotLog.fromStore(stored, initialSnapshot(history.intent));
     const again = await above({ history, log, port });
     await waitUntil('it is live', () => again.state('dp') === 'live' && upper.lower.version === 4);
     expect([await again.sent('full'), await again.sent('delta')]).toEqual([0, 1]);

@@ -10,6 +10,7 @@ import { compileAddressPolicy, type AddressPolicyOptions } from '@headgate/share
 import { openAccess, type Access } from '../access/open-access.ts';
 import { Backups } from '../backup/backups.ts';
 import { createBackupMetrics } from '../backup/backup-metrics.ts';
+import { openDesired } from '../desired/open-desired.ts';
 import { EventListeners, type ListenerLimits } from '../events/event-listeners.ts';
 import { EventLog } from '../events/event-log.ts';
 import { recordFleet } from '../events/record-fleet.ts';
@@ -20,10 +21,6 @@ import { FleetHealth } from '../fleet/fleet-health.ts';
 import { FleetQuestions } from '../fleet/fleet-questions.ts';
 import { FleetRegister } from '../fleet/fleet-register.ts';
 import { createDocumentReader } from '../intent/document-reader.ts';
-import { Intent } from '../intent/intent.ts';
-import { buildSnapshot } from '../snapshot/build-snapshot.ts';
-import { initialSnapshot } from '../snapshot/initial-snapshot.ts';
-import { SnapshotLog } from '../snapshot/snapshot-log.ts';
 import { Secrets } from '../secrets/secrets.ts';
 import type { SecretsKey } from '../secrets/secrets-key.ts';
 import { SessionKeys } from '../session-keys/session-keys.ts';
@@ -82,11 +79,10 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
   const clock = options.clock ?? systemClock;
   const logger = createLogger('test', 'silent');
   const store = await SqliteStore.open({ dataDir, clock, keptRevisions: options.keptRevisions });
-  const intent = await Intent.create(store, { logger, clock });
+  const { membership, intent, desired, log } = await openDesired(store, { logger, clock });
   const events = new EventLog({ clock });
   recordRevisions(intent, events);
-  const log = new SnapshotLog(initialSnapshot(intent.state.value));
-  intent.onCommit((commit, state) => log.publish(buildSnapshot(log.latest.value, commit, state)));
+  desired.start();
   intent.start();
   const secrets = await Secrets.create(store.secrets, { keys: { current: options.secretsKey }, clock, logger });
   await secrets.start();
@@ -101,7 +97,7 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     logger,
   });
   const register = new FleetRegister({ newest: log.latest, clock });
-  const health = new FleetHealth({ register, intent, clock });
+  const health = new FleetHealth({ register, intent: desired, clock });
   recordVersions(log.latest, events);
   recordFleet(register, events);
   recordHealth(health, events);
@@ -121,6 +117,8 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
   );
   const rooms: ApiRooms = {
     intent,
+    desired,
+    membership,
     documents,
     newest: log.latest,
     register,
@@ -173,6 +171,7 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
       await sessionKeys.close();
       await secrets.close();
       await intent.close();
+      await membership.close();
       await store.close();
       await rm(dataDir, { recursive: true });
     },

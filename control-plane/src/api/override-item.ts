@@ -1,6 +1,8 @@
 import { serverStateSchema } from '@headgate/shared/model/override';
 import { z } from 'zod';
-import type { BackendEntry } from '../intent/intent-state.ts';
+import type { IntentState } from '../intent/intent-state.ts';
+import type { ServerName } from '../intent/plan-delete-server.ts';
+import { overridesOf } from '../intent/server-state.ts';
 
 export const overrideSchema = z
   .object({
@@ -11,9 +13,9 @@ export const overrideSchema = z
   })
   .meta({ id: 'Override', description: "An operator's word on a server, which it outlives." });
 
-/** An override of a backend as it is shown; it must be there. */
-export function overrideItem(backend: BackendEntry, endpoint: string): z.input<typeof overrideSchema> {
-  const { document, servers, overrides } = backend;
-  const { state } = overrides.get(endpoint)!.document;
-  return { backend: document.name, server: endpoint, state, present: servers.has(endpoint) };
+/** An override as it is shown; it must be there. */
+export function overrideItem(desired: IntentState, { backend, endpoint }: ServerName): z.input<typeof overrideSchema> {
+  const { state } = overridesOf(desired, backend).get(endpoint)!.document;
+  const present = desired.backends.get(backend)?.servers.has(endpoint) === true;
+  return { backend, server: endpoint, state, present };
 }

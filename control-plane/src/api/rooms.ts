@@ -8,8 +8,10 @@ import type { EventListeners } from '../events/event-listeners.ts';
 import type { FleetHealth } from '../fleet/fleet-health.ts';
 import type { FleetQuestions } from '../fleet/fleet-questions.ts';
 import type { FleetRegister } from '../fleet/fleet-register.ts';
+import type { Desired } from '../desired/desired.ts';
 import type { DocumentReader } from '../intent/document-reader.ts';
 import type { Intent } from '../intent/intent.ts';
+import type { Membership } from '../membership/membership.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { SessionKeys } from '../session-keys/session-keys.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -18,6 +20,9 @@ import type { Readiness } from './readiness.ts';
 /** The rooms that operations speak to; each names those that it needs. */
 export interface ApiRooms {
   readonly intent: Intent;
+  /** What is to be served, whoever wrote or brought it. */
+  readonly desired: Pick<Desired, 'state'>;
+  readonly membership: Membership;
   /** Reads the content of requests. */
   readonly documents: DocumentReader;
   /** What data planes are to serve. */

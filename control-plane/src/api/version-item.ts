@@ -10,7 +10,7 @@ export const versionSchema = z
   .meta({ id: 'Version', description: 'A snapshot that data planes serve, or are to serve.' });
 
 /** The newest version. */
-export function newestVersion({ intent }: Pick<ApiRooms, 'intent'>): z.input<typeof versionSchema> {
-  const { version, epoch, revision } = intent.state.value;
+export function newestVersion({ desired }: Pick<ApiRooms, 'desired'>): z.input<typeof versionSchema> {
+  const { version, epoch, revision } = desired.state.value;
   return { version, epoch, revision };
 }

@@ -1,9 +1,8 @@
 import type { Clock } from '@headgate/shared/clock';
 import type { ReadableValue } from '@headgate/shared/latest-value';
-import type { Intent } from '../intent/intent.ts';
+import type { Desired, DesiredChange } from '../desired/desired.ts';
 import type { IntentState } from '../intent/intent-state.ts';
 import { splitServerName } from '../intent/server-name.ts';
-import type { Commit } from '../store/store.ts';
 import type { FleetOccurrence } from './fleet-occurrence.ts';
 import type { FleetRegister, MemberView } from './fleet-register.ts';
 import type { ReportedDeviation, VerdictChange } from './fleet-state.ts';
@@ -16,7 +15,8 @@ import type { StandingCounts } from './statement-table.ts';
 
 export interface FleetHealthOptions {
   readonly register: FleetRegister;
-  readonly intent: { readonly state: ReadableValue<IntentState>; readonly onCommit: Intent['onCommit'] };
+  /** What is configured, whoever wrote or brought it. */
+  readonly intent: Pick<Desired, 'state' | 'onCommit'>;
   readonly clock: Clock;
   readonly flaps?: Partial<FlapPolicy>;
 }
@@ -176,7 +176,7 @@ export class FleetHealth {
     if (subject !== undefined) subject.flapping--;
   }
 
-  #reconfigured({ objects }: Pick<Commit, 'objects'>): void {
+  #reconfigured({ objects }: Pick<DesiredChange, 'objects'>): void {
     for (const { kind, name } of objects) {
       if (kind === 'host') continue;
       if (kind === 'backend') this.#board.reconfigured(name);

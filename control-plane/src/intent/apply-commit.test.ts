@@ -69,10 +69,22 @@ describe('applyCommit', () => {
 
   it.each<ObjectChange>([
     { kind: 'server', name: 'absent/10.0.0.1:80', after: servers[0] },
-    { kind: 'override', name: 'absent/10.0.0.1:80', after: { state: 'draining' } },
     { kind: 'host', name: 'b.example', after: { host: 'b.example', backend: 'absent' } },
   ])('refuses $kind $name, whose backend is not there', (change) => {
     expect(() => applyCommit(state, commit(change))).toThrow('backend absent');
+  });
+
+  it("keeps overrides of backends that are not operators' own, until the backend is", () => {
+    const name = 'layered/10.0.0.1:80';
+    const loose = applyCommit(state, commit({ kind: 'override', name, after: { state: 'draining' } }));
+    const word = { document: { state: 'draining' }, revision: 2 };
+    expect([...loose.looseOverrides]).toEqual([['layered', new Map([['10.0.0.1:80', word]])]]);
+    const backend: ObjectChange = { kind: 'backend', name: 'layered', after: { name: 'layered' } };
+    const owned = applyCommit(loose, { ...commit(backend), revision: 3, version: 4 });
+    expect(owned.looseOverrides.size).toBe(0);
+    expect([...owned.backends.get('layered')!.overrides]).toEqual([['10.0.0.1:80', word]]);
+    const gone: ObjectChange = { kind: 'override', name, before: { state: 'draining' } };
+    expect(applyCommit(loose, { ...commit(gone), revision: 3, version: 4 }).looseOverrides.size).toBe(0);
   });
 });
 

@@ -1,10 +1,9 @@
 import type { BackendSettingsDocument } from '@headgate/shared/model/backend';
 import { backendNamesOf, routesOf, type HostDocument } from '@headgate/shared/model/host';
 import type { OverrideDocument } from '@headgate/shared/model/override';
-import type { ServerDocument } from '@headgate/shared/model/server';
 import type { ShardedMap, ShardedMapDraft } from '@headgate/shared/sharded-map';
 import type { Commit, IntentKind, ObjectChange } from '../store/store.ts';
-import type { BackendEntry, IntentState, Revised } from './intent-state.ts';
+import type { BackendEntry, IntentState, Revised, ServerEntry } from './intent-state.ts';
 import { splitServerName } from './server-name.ts';
 
 /**
@@ -19,13 +18,37 @@ export function applyCommit(state: IntentState, commit: Commit): IntentState {
   if (commit.revision !== state.revision + 1) {
     throw new Error(`revision ${commit.revision} does not follow revision ${state.revision}`);
   }
+  const backends = applyToBackends(state, commit);
   return {
     epoch: state.epoch,
     revision: commit.revision,
     version: commit.version,
-    backends: applyToBackends(state.backends, commit),
+    backends,
     hosts: applyToHosts(state.hosts, commit),
+    looseOverrides: applyToLoose(state.looseOverrides, { commit, backends }),
   };
+}
+
+/** Overrides of backends that are not operators' own before or after; those of a backend that becomes theirs move there. */
+function applyToLoose(
+  before: IntentState['looseOverrides'],
+  { commit, backends }: { readonly commit: Commit; readonly backends: IntentState['backends'] },
+): IntentState['looseOverrides'] {
+  const joined = [...before.keys()].filter((name) => backends.has(name));
+  const written = Map.groupBy(ofKind(commit.objects, 'override'), ({ name }) => splitServerName(name).backend);
+  const loose = [...written].filter(([name]) => !backends.has(name));
+  if (joined.length === 0 && loose.length === 0) return before;
+  const after = new Map(before);
+  for (const name of joined) after.delete(name);
+  for (const [name, changes] of loose) {
+    const overrides = withMembers<Revised<OverrideDocument>>(before.get(name) ?? new Map(), {
+      changes,
+      revision: commit.revision,
+    });
+    if (overrides.size === 0) after.delete(name);
+    else after.set(name, overrides);
+  }
+  return after;
 }
 
 function applyToHosts(hosts: ShardedMap<Revised<HostDocument>>, commit: Commit): ShardedMap<Revised<HostDocument>> {
@@ -40,19 +63,30 @@ function applyToHosts(hosts: ShardedMap<Revised<HostDocument>>, commit: Commit):
 }
 
 /** Settings before servers and overrides, those before uses, in whatever order the commit names them. */
-function applyToBackends(backends: ShardedMap<BackendEntry>, commit: Commit): ShardedMap<BackendEntry> {
+function applyToBackends({ backends, looseOverrides }: IntentState, commit: Commit): ShardedMap<BackendEntry> {
   const draft = backends.edit();
-  for (const change of commit.objects) if (change.kind === 'backend') applySettings(draft, change, commit.revision);
+  for (const change of commit.objects) {
+    if (change.kind === 'backend') applySettings(draft, change, { revision: commit.revision, looseOverrides });
+  }
   for (const [name, changes] of memberChangesByBackend(commit)) applyMembers(draft, name, { changes, commit });
   for (const [name, delta] of usesByBackend(commit)) applyUses(draft, name, delta);
   return draft.done();
 }
 
-function applySettings(draft: ShardedMapDraft<BackendEntry>, { name, after }: ObjectChange, revision: number): void {
+interface SettingsWritten extends Pick<IntentState, 'looseOverrides'> {
+  readonly revision: number;
+}
+
+function applySettings(
+  draft: ShardedMapDraft<BackendEntry>,
+  { name, after }: ObjectChange,
+  { revision, looseOverrides }: SettingsWritten,
+): void {
   const before = draft.get(name);
   if (after === undefined) draft.delete(name);
   else {
-    const { servers, overrides, usedBy } = before ?? { ...noMembers, usedBy: 0 };
+    const waiting = looseOverrides.get(name) ?? noMembers.overrides;
+    const { servers, overrides, usedBy } = before ?? { ...noMembers, overrides: waiting, usedBy: 0 };
     draft.set(name, { document: after as BackendSettingsDocument, revision, servers, overrides, usedBy });
   }
 }
@@ -73,16 +107,16 @@ interface MemberChanges {
 function applyMembers(draft: ShardedMapDraft<BackendEntry>, name: string, { changes, commit }: MemberChanges): void {
   const backend = draft.get(name);
   if (backend === undefined) {
-    // The backend has gone in this commit, and its servers and overrides with it.
-    if (changes.every((change) => change.after === undefined)) return;
+    // The backend has gone in this commit, and its servers with it; or it never was operators' own, whose word stands loose.
+    if (changes.every((change) => change.kind === 'override' || change.after === undefined)) return;
     throw new Error(`a server of the backend ${name} is changed, which does not exist`);
   }
   const { revision } = commit;
   const [servers, overrides] = [ofKind(changes, 'server'), ofKind(changes, 'override')];
   draft.set(name, {
     ...backend,
-    servers: withMembers<ServerDocument>(backend.servers, { changes: servers, revision }),
-    overrides: withMembers<OverrideDocument>(backend.overrides, { changes: overrides, revision }),
+    servers: withMembers<ServerEntry>(backend.servers, { changes: servers, revision }),
+    overrides: withMembers<Revised<OverrideDocument>>(backend.overrides, { changes: overrides, revision }),
   });
 }
 
@@ -91,16 +125,16 @@ function ofKind(changes: readonly ObjectChange[], kind: IntentKind): readonly Ob
 }
 
 /** The map itself when nothing of it changes. */
-function withMembers<T>(
-  before: ReadonlyMap<string, Revised<T>>,
+function withMembers<T extends Revised<unknown>>(
+  before: ReadonlyMap<string, T>,
   { changes, revision }: { readonly changes: readonly ObjectChange[]; readonly revision: number },
-): ReadonlyMap<string, Revised<T>> {
+): ReadonlyMap<string, T> {
   if (changes.length === 0) return before;
   const members = new Map(before);
   for (const change of changes) {
     const { endpoint } = splitServerName(change.name);
     if (change.after === undefined) members.delete(endpoint);
-    else members.set(endpoint, { document: change.after as T, revision });
+    else members.set(endpoint, { document: change.after, revision } as T);
   }
   const added = changes.some((change) => change.after !== undefined && change.before === undefined);
   return added ? sortedByKey(members) : members;

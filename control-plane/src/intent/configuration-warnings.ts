@@ -1,6 +1,6 @@
 import type { HostDocument } from '@headgate/shared/model/host';
 import type { BackendEntry, IntentState } from './intent-state.ts';
-import { countActive } from './server-state.ts';
+import { countActive, overridesOf } from './server-state.ts';
 import { splitServerName } from './server-name.ts';
 import { shadowedRoutes } from './shadowed-routes.ts';
 
@@ -62,11 +62,10 @@ function* backendWarnings(entry: BackendEntry): Generator<ConfigurationWarning> 
   }
 }
 
-function* overrideWarnings({ backends }: IntentState, name: string): Generator<ConfigurationWarning> {
+function* overrideWarnings(state: IntentState, name: string): Generator<ConfigurationWarning> {
   const { backend, endpoint } = splitServerName(name);
-  const entry = backends.get(backend);
-  const override = entry?.overrides.get(endpoint);
-  if (override === undefined || entry?.servers.has(endpoint) === true) return;
+  const override = overridesOf(state, backend).get(endpoint);
+  if (override === undefined || state.backends.get(backend)?.servers.has(endpoint) === true) return;
   const detail = `there is no such server: when it comes, it will be ${override.document.state}`;
   const fix = `if that is no longer meant, DELETE /api/v1/overrides/${name}`;
   yield { kind: 'override', name, code: 'no_such_server', detail, fix };

@@ -4,9 +4,10 @@ import { HeadgateError } from '@headgate/shared/error';
 import { LatestValue, type ReadableValue } from '@headgate/shared/latest-value';
 import type { Logger } from '@headgate/shared/logger';
 import type { AuditOrigin } from '../store/access-store.ts';
-import { StaleRevisionError, StoreFailedError, StoreFullError, type Commit, type Store } from '../store/store.ts';
+import { StaleRevisionError, type Commit, type ObjectChange, type Store } from '../store/store.ts';
 import { applyCommit } from './apply-commit.ts';
 import { assertGuard } from './assert-guard.ts';
+import { commitFailure } from './commit-failure.ts';
 import { openHistory, type History } from './history.ts';
 import type { IntentState } from './intent-state.ts';
 import { loadIntent } from './load-intent.ts';
@@ -24,6 +25,8 @@ export interface IntentOptions {
   readonly logger: Logger;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
+  /** Looks at every planned change, and throws when it cannot be, whoever forces it. Default: all can. */
+  readonly admit?: (objects: readonly ObjectChange[]) => void;
 }
 
 /** Who changes something, and why ("" when nothing was said). */
@@ -67,6 +70,7 @@ export class Intent {
   readonly #store: Store;
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #admit: (objects: readonly ObjectChange[]) => void;
   readonly #state: LatestValue<IntentState>;
   /** What operators wanted before. */
   readonly history: History;
@@ -80,6 +84,7 @@ export class Intent {
     this.#store = store;
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
+    this.#admit = options.admit ?? (() => undefined);
     this.#state = new LatestValue(state);
     this.history = openHistory(store);
   }
@@ -91,7 +96,16 @@ export class Intent {
 
   /** Follows the store from now on. */
   start(): void {
-    this.#stopWatching ??= this.#store.watch(this.#state.value.revision, (commit) => this.#advance(commit));
+    this.#stopWatching ??= this.#follow();
+  }
+
+  #follow(): () => void {
+    const stops = [
+      this.#store.watch(this.#state.value.revision, (commit) => this.#advance(commit)),
+      // A version that others made holds what operators want, too.
+      this.#store.watchMembership(({ version }) => this.#state.set({ ...this.#state.value, version })),
+    ];
+    return () => stops.forEach((stop) => stop());
   }
 
   get state(): ReadableValue<IntentState> {
@@ -127,7 +141,9 @@ export class Intent {
   /** What a write would do to the state of now. What the plan throws is passed on. */
   async rehearse(plan: Plan): Promise<Rehearsal> {
     const state = this.#state.value;
-    return rehearse(state, await plan(state));
+    const planned = await plan(state);
+    this.#admit(planned.objects);
+    return rehearse(state, planned);
   }
 
   /** Lets the writes that wait finish, then stops following the store. Later writes are refused. */
@@ -143,6 +159,7 @@ export class Intent {
       const state = this.#state.value;
       const { objects } = await plan(state);
       if (objects.length === 0) return resultOf(state, false);
+      this.#admit(objects);
       if (!force) assertGuard(state, objects);
       if (objects.length > MANY_OBJECTS) await setImmediate();
       const committed = await this.#commit(state, { ...who, objects });
@@ -163,7 +180,7 @@ export class Intent {
       return after;
     } catch (error) {
       if (error instanceof StaleRevisionError) return undefined;
-      throw this.#translate(error);
+      throw commitFailure(error, this.#logger);
     } finally {
       stop();
     }
@@ -198,26 +215,6 @@ export class Intent {
         resolve();
       });
     });
-  }
-
-  #translate(error: unknown): unknown {
-    if (error instanceof StoreFullError) {
-      this.#logger.error({ err: error }, 'The store is full: changes are refused');
-      return new HeadgateError(
-        'HEADGATE_STORE_FULL',
-        'Nothing was changed: the disk of the control plane is full — make room, then try again',
-        { cause: error },
-      );
-    }
-    if (error instanceof StoreFailedError) {
-      this.#logger.error({ err: error }, 'The store has failed: a change was refused');
-      return new HeadgateError(
-        'HEADGATE_UNAVAILABLE',
-        'The change was not made durable — try again, and look at the log of the control plane',
-        { cause: error },
-      );
-    }
-    return error;
   }
 }
 

@@ -41,7 +41,6 @@ describe('loadIntent', () => {
 
   it.each([
     ['a server', [server]],
-    ['an override', [override]],
     ['a host', [host]],
   ])('refuses %s whose backend is not there', (_, objects) => {
     expect(() => load(objects)).toThrow('"web"');

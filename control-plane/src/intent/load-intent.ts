@@ -11,47 +11,57 @@ import { splitServerName } from './server-name.ts';
 /**
  * Operators' intent out of what the store holds.
  *
- * @throws Error when a server, an override or a host names a backend that is not there: no commit leaves that behind.
+ * @throws Error when a server or a host names a backend that is not there: no commit leaves that behind.
  */
 export function loadIntent(stored: StoredState): IntentState {
   const byKind = Map.groupBy(stored.objects, (object) => object.kind);
   const hosts = byKind.get('host') ?? [];
+  const overrides = membersByBackend<OverrideDocument>(byKind.get('override') ?? []);
+  const backends = loadBackends({
+    settings: byKind.get('backend') ?? [],
+    servers: byKind.get('server') ?? [],
+    overrides,
+    hosts,
+  });
   return {
     epoch: stored.epoch,
     revision: stored.revision,
     version: stored.version,
-    backends: loadBackends({
-      settings: byKind.get('backend') ?? [],
-      servers: byKind.get('server') ?? [],
-      overrides: byKind.get('override') ?? [],
-      hosts,
-    }),
+    backends,
     hosts: loadHosts(hosts),
+    looseOverrides: looseOf(backends, overrides),
   };
+}
+
+type OverridesByBackend = ReadonlyMap<string, ReadonlyMap<string, Revised<OverrideDocument>>>;
+
+/** Overrides of servers whose backend is not operators' own. */
+function looseOf(backends: ShardedMap<BackendEntry>, overrides: OverridesByBackend): OverridesByBackend {
+  const loose = [...overrides].filter(([name]) => !backends.has(name));
+  return new Map(loose.map(([name, members]) => [name, sortedByKey(members)]));
 }
 
 interface BackendObjects {
   readonly settings: readonly StoredObject[];
   readonly servers: readonly StoredObject[];
-  readonly overrides: readonly StoredObject[];
+  readonly overrides: OverridesByBackend;
   readonly hosts: readonly StoredObject[];
 }
 
 function loadBackends({ settings, servers, overrides, hosts }: BackendObjects): ShardedMap<BackendEntry> {
   const draft = ShardedMap.empty<BackendEntry>().edit();
   const members = membersByBackend<ServerDocument>(servers);
-  const words = membersByBackend<OverrideDocument>(overrides);
   const uses = usesByBackend(hosts);
   for (const { name, document, revision } of settings) {
     draft.set(name, {
       document: document as BackendSettingsDocument,
       revision,
       servers: sortedByKey(members.get(name) ?? new Map<string, Revised<ServerDocument>>()),
-      overrides: sortedByKey(words.get(name) ?? new Map<string, Revised<OverrideDocument>>()),
+      overrides: sortedByKey(overrides.get(name) ?? new Map<string, Revised<OverrideDocument>>()),
       usedBy: uses.get(name) ?? 0,
     });
   }
-  for (const name of [...members.keys(), ...words.keys(), ...uses.keys()]) {
+  for (const name of [...members.keys(), ...uses.keys()]) {
     if (!draft.has(name)) throw new Error(`the store names a backend ${JSON.stringify(name)} that it does not hold`);
   }
   return draft.done();

@@ -1,35 +1,57 @@
 import { stateBy } from '@headgate/shared/model/override';
-import type { ServerState } from '@headgate/shared/model/server';
+import { serverStates, type ServerState } from '@headgate/shared/model/server';
 import type { BackendEntry, IntentState } from './intent-state.ts';
 
-/** What operators want of a server of this backend, whether it is there or not. */
-export function serverState({ overrides }: Pick<BackendEntry, 'overrides'>, endpoint: string): ServerState {
-  return stateBy(overrides.get(endpoint)?.document);
+/** What is wanted of a server of this backend, whether it is there or not: the most restrictive word of all who have one. */
+export function serverState(
+  { overrides, servers }: Pick<BackendEntry, 'overrides' | 'servers'>,
+  endpoint: string,
+): ServerState {
+  return mostRestrictive(stateBy(overrides.get(endpoint)?.document), servers.get(endpoint)?.state ?? 'active');
 }
 
-/** How many of a backend's servers take new requests. Costs as much as it has overrides. */
-export function countActive({ servers, overrides }: Pick<BackendEntry, 'servers' | 'overrides'>): number {
-  let inactive = 0;
-  for (const endpoint of overrides.keys()) if (servers.has(endpoint)) inactive++;
-  return servers.size - inactive;
+export function mostRestrictive(a: ServerState, b: ServerState): ServerState {
+  return serverStates.indexOf(a) > serverStates.indexOf(b) ? a : b;
+}
+
+/** How many of a backend's servers take new requests. Costs as much as it has servers. */
+export function countActive(entry: Pick<BackendEntry, 'servers' | 'overrides'>): number {
+  let active = 0;
+  for (const endpoint of entry.servers.keys()) if (serverState(entry, endpoint) === 'active') active++;
+  return active;
+}
+
+type Overridden = Pick<IntentState, 'backends' | 'looseOverrides'>;
+
+/** What operators want of the servers of a backend, whoever owns it, by `address:port`. */
+export function overridesOf({ backends, looseOverrides }: Overridden, backend: string): BackendEntry['overrides'] {
+  return backends.get(backend)?.overrides ?? looseOverrides.get(backend) ?? none;
+}
+
+const none: BackendEntry['overrides'] = new Map();
+
+/** All overrides, by backend and `address:port`. */
+function* allOverrides({ backends, looseOverrides }: Overridden): Generator<[string, BackendEntry['overrides']]> {
+  for (const [backend, { overrides }] of backends.entries()) yield [backend, overrides];
+  for (const [backend, overrides] of looseOverrides) if (!backends.has(backend)) yield [backend, overrides];
 }
 
 /** The names of all overrides, `backend/address:port`, in order. */
-export function overrideNames({ backends }: Pick<IntentState, 'backends'>): readonly string[] {
+export function overrideNames(state: Overridden): readonly string[] {
   const names: string[] = [];
-  for (const [backend, { overrides }] of backends.entries()) {
+  for (const [backend, overrides] of allOverrides(state)) {
     for (const endpoint of overrides.keys()) names.push(`${backend}/${endpoint}`);
   }
   return names.sort();
 }
 
 /** How many overrides there are, by state. */
-export function countOverrides({ backends }: Pick<IntentState, 'backends'>): ReadonlyMap<ServerState, number> {
+export function countOverrides(state: Overridden): ReadonlyMap<ServerState, number> {
   const counts = new Map<ServerState, number>([
     ['draining', 0],
     ['disabled', 0],
   ]);
-  for (const { overrides } of backends.values()) {
+  for (const [, overrides] of allOverrides(state)) {
     for (const { document } of overrides.values()) counts.set(document.state, counts.get(document.state)! + 1);
   }
   return counts;

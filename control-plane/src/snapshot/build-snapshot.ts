@@ -3,7 +3,7 @@ import type { ShardedMapDraft } from '@headgate/shared/sharded-map';
 import type { SetDigest } from '@headgate/shared/snapshot/set-digest';
 import type { ObjectKey } from '@headgate/shared/snapshot/snapshot-object';
 import type { IntentState } from '../intent/intent-state.ts';
-import type { Commit, ObjectChange } from '../store/store.ts';
+import type { IntentKind } from '../store/store.ts';
 import { intentObject, snapshotKey } from './intent-objects.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -14,6 +14,17 @@ export interface BuiltSnapshot {
   readonly changed: ReadonlySet<ObjectKey>;
 }
 
+/** A version, and the objects that may differ from the version before. */
+export interface SnapshotChange {
+  readonly version: number;
+  readonly objects: readonly ChangedObject[];
+}
+
+interface ChangedObject {
+  readonly kind: IntentKind;
+  readonly name: string;
+}
+
 interface Draft {
   readonly objects: ShardedMapDraft<EncodedObject>;
   readonly digest: SetDigest;
@@ -21,19 +32,19 @@ interface Draft {
 }
 
 /**
- * The snapshot after a commit. Pure, and its cost is that of the change, whatever the size of the whole.
- * `intent` is the state at the commit: of the commit itself only the names of what changed are used.
+ * The snapshot after a change. Pure, and its cost is that of the change, whatever the size of the whole.
+ * `desired` is the state that the change has led to.
  */
-export function buildSnapshot(previous: Snapshot, commit: Commit, intent: IntentState): BuiltSnapshot {
+export function buildSnapshot(previous: Snapshot, commit: SnapshotChange, desired: IntentState): BuiltSnapshot {
   const draft: Draft = { objects: previous.objects.edit(), digest: previous.digest.clone(), changed: new Set() };
-  for (const change of commit.objects) apply(draft, change, intent);
+  for (const change of commit.objects) apply(draft, change, desired);
   const id = { epoch: previous.id.epoch, version: commit.version };
   return { snapshot: { id, objects: draft.objects.done(), digest: draft.digest }, changed: draft.changed };
 }
 
-function apply(draft: Draft, change: ObjectChange, intent: IntentState): void {
+function apply(draft: Draft, change: ChangedObject, desired: IntentState): void {
   const key = snapshotKey(change.kind, change.name);
-  const object = intentObject(intent, change.kind, change.name);
+  const object = intentObject(desired, change.kind, change.name);
   const before = draft.objects.get(key);
   const after = object === undefined ? undefined : encodeObject(object);
   if (sameObject(before, after)) return;

@@ -17,7 +17,14 @@ export class ConfigurationHistory {
   intent: IntentState;
 
   constructor(epoch = 'epoch-1', limits: SnapshotLogLimits = {}) {
-    this.intent = { epoch, revision: 0, version: 1, backends: ShardedMap.empty(), hosts: ShardedMap.empty() };
+    this.intent = {
+      epoch,
+      revision: 0,
+      version: 1,
+      backends: ShardedMap.empty(),
+      hosts: ShardedMap.empty(),
+      looseOverrides: new Map(),
+    };
     this.log = new SnapshotLog(initialSnapshot(this.intent), limits);
   }
 

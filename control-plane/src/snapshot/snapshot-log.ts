@@ -1,6 +1,7 @@
 import { LatestValue, type ReadableValue } from '@headgate/shared/latest-value';
 import type { ObjectKey } from '@headgate/shared/snapshot/snapshot-object';
-import type { Commit, Store } from '../store/store.ts';
+import { touchedByStep } from '../desired/desired.ts';
+import type { IntentKind, Store } from '../store/store.ts';
 import type { BuiltSnapshot } from './build-snapshot.ts';
 import { snapshotKey } from './intent-objects.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -14,6 +15,9 @@ export interface SnapshotLogLimits {
 
 /** A delta of more objects than that is not worth reading them at the start. */
 const MOST_OBJECTS_READ = 20_000;
+
+/** What is read of a store to know what its last versions have changed. */
+export type StoredVersions = Pick<Store, 'commitsSince' | 'membershipSince' | 'revisions'>;
 
 interface Step {
   readonly version: number;
@@ -43,14 +47,23 @@ export class SnapshotLog {
   }
 
   /**
-   * A log that knows what the store's last commits have changed, so that data planes get deltas across a restart of
-   * the control plane, unless very much has changed. `snapshot` is of the state that was read from the store.
+   * A log that knows what the store's last versions have changed, so that data planes get deltas across a restart of the
+   * control plane, unless very much has changed. `snapshot` is of the state that was read from the store.
    */
-  static async fromStore(store: Pick<Store, 'commitsSince'>, snapshot: Snapshot): Promise<SnapshotLog> {
+  static async fromStore(store: StoredVersions, snapshot: Snapshot): Promise<SnapshotLog> {
     const log = new SnapshotLog(snapshot);
-    const from = Math.max(1, snapshot.id.version - log.#maxVersions);
+    const newest = snapshot.id.version;
+    const from = Math.max(1, newest - log.#maxVersions);
     const commits = await store.commitsSince(from, MOST_OBJECTS_READ);
-    if (commits !== undefined) log.#remember(commits);
+    if (commits === undefined) return log;
+    const membership = await store.membershipSince(from);
+    // What came between the commit before and the first one was membership, or has changed nothing.
+    const first = commits[0]?.version;
+    const reach = first === undefined ? await quietSince(store, { from, newest }) : first - 1;
+    log.#remember(Math.max(reach, membership.from), [
+      ...commits.map(({ version, objects }) => ({ version, changed: keysOf(objects) })),
+      ...membership.steps.map((step) => ({ version: step.version, changed: keysOf(touchedByStep(step)) })),
+    ]);
     return log;
   }
 
@@ -88,13 +101,12 @@ export class SnapshotLog {
     return keys;
   }
 
-  /** Commits that are newer than the snapshot are left out: they come by `publish`. */
-  #remember(commits: readonly Commit[]): void {
+  /** Steps that are newer than the snapshot are left out: they come by `publish`. */
+  #remember(oldest: number, steps: readonly Step[]): void {
     const newest = this.#latest.value.id.version;
-    // What came between the commit before and this one has changed nothing.
-    this.#oldest = Math.min(newest, (commits[0]?.version ?? Infinity) - 1);
-    for (const commit of commits) {
-      if (commit.version <= newest) this.#push({ version: commit.version, changed: keysOf(commit) });
+    this.#oldest = Math.min(newest, oldest);
+    for (const step of steps.toSorted((a, b) => a.version - b.version)) {
+      if (step.version > this.#oldest && step.version <= newest) this.#push(step);
     }
   }
 
@@ -111,6 +123,16 @@ export class SnapshotLog {
   }
 }
 
-function keysOf(commit: Commit): ReadonlySet<ObjectKey> {
-  return new Set(commit.objects.map(({ kind, name }) => snapshotKey(kind, name)));
+/** The version since which there was no commit, as far as it is known: `from`, or the newest. */
+async function quietSince(
+  store: Pick<Store, 'revisions'>,
+  { from, newest }: { readonly from: number; readonly newest: number },
+): Promise<number> {
+  // No commits are also what a commit too large to be read looks like.
+  const { items } = await store.revisions({ limit: 1 });
+  return (items[0]?.version ?? 0) <= from ? from : newest;
+}
+
+function keysOf(objects: Iterable<{ readonly kind: IntentKind; readonly name: string }>): ReadonlySet<ObjectKey> {
+  return new Set([...objects].map(({ kind, name }) => snapshotKey(kind, name)));
 }

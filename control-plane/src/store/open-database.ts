@@ -4,12 +4,13 @@ import { assertKnownSchema, hasNewestSchema, isEmptyDatabase, migrate } from './
 import { objectsAndHistory } from './migrations/0001-objects-and-history.ts';
 import { access } from './migrations/0002-access.ts';
 import { secrets } from './migrations/0003-secrets.ts';
+import { membership } from './migrations/0004-membership.ts';
 import { createPrivateDirectory, createPrivateFile } from './private-file.ts';
 import { damaged } from './row-digest.ts';
 import { isCorruption } from './sqlite-error.ts';
 import { StoreRefusedError } from './store-refused-error.ts';
 
-const migrations = [objectsAndHistory, access, secrets];
+const migrations = [objectsAndHistory, access, secrets, membership];
 
 /** Other programs may read a running store: they are waited for, but never for so long that the process seems dead. */
 const BUSY_TIMEOUT_MS = 1_000;

@@ -13,6 +13,7 @@ import { readChangesBetween, readRevisions, type ReadableHistory } from './read-
 import { auditRetentionDefaults, noteCommit, sqliteAccess } from './sqlite-access.ts';
 import { finishReplacement } from './replace-database.ts';
 import { refusalOf, translateSqliteError } from './sqlite-error.ts';
+import { MembershipFeed } from './membership-feed.ts';
 import type { Head } from './sqlite-head.ts';
 import type { SecretStore } from './secret-store.ts';
 import { sqliteSecretStore } from './sqlite-secret-store.ts';
@@ -23,10 +24,14 @@ import {
   StoreFullError,
   type Change,
   type Commit,
+  type MembershipCommit,
+  type MembershipSteps,
   type ObjectChange,
+  type OwnedChange,
   type RevisionPage,
   type RevisionPageRequest,
   type Store,
+  type StoredMembership,
   type StoredObject,
   type StoredState,
 } from './store.ts';
@@ -83,6 +88,7 @@ export class SqliteStore implements Store {
   readonly #lock: DatabaseLock;
   readonly #tables: SqliteTables;
   readonly #feed: CommitFeed;
+  readonly #membershipFeed: MembershipFeed;
   readonly #probe: WriteProbe;
   readonly #auditRetention: AuditRetention;
   readonly #history: ReadableHistory;
@@ -103,6 +109,9 @@ export class SqliteStore implements Store {
       readAfter: (revision) => this.#tables.history.readAfter(revision),
       onListenerError: (error) => options.logger?.error({ err: error }, 'A watcher of the store has failed'),
     });
+    this.#membershipFeed = new MembershipFeed((error) =>
+      options.logger?.error({ err: error }, 'A watcher of membership has failed'),
+    );
     this.#auditRetention = { ...auditRetentionDefaults, ...options.auditRetention };
     this.access = sqliteAccess({
       read: (action) => this.#attempt(action),
@@ -170,6 +179,32 @@ export class SqliteStore implements Store {
     return { revision, version };
   }
 
+  async loadMembership(): Promise<StoredMembership> {
+    return this.#attempt(({ heads, membership }) => ({ version: heads.read().version, owned: membership.read() }));
+  }
+
+  async commitMembership(objects: readonly OwnedChange[]): Promise<{ version: number }> {
+    assertDistinct(objects);
+    const from = this.#head;
+    const commit = { version: from.version + 1, objects };
+    const to = { ...from, version: commit.version };
+    this.#probed(({ heads, membership }) => {
+      heads.move(from, to);
+      membership.apply(commit);
+    });
+    this.#head = to;
+    this.#membershipFeed.publish(commit);
+    return { version: to.version };
+  }
+
+  async membershipSince(version: number): Promise<MembershipSteps> {
+    return this.#attempt(({ membership }) => membership.stepsAfter(version));
+  }
+
+  watchMembership(listener: (commit: MembershipCommit) => void): () => void {
+    return this.#membershipFeed.watch(listener);
+  }
+
   async commitsSince(version: number, mostObjects = Infinity): Promise<readonly Commit[] | undefined> {
     if (version < this.#head.prunedVersion) return undefined;
     return this.#attempt(({ history }) => {
@@ -210,6 +245,7 @@ export class SqliteStore implements Store {
   async close(): Promise<void> {
     if (!this.#isOpen()) return;
     this.#feed.close();
+    this.#membershipFeed.close();
     this.#tables.database.close();
     this.#lock.release();
   }
@@ -293,4 +329,10 @@ function writeCommit({ heads, objects, history }: SqliteTables, { from, to, comm
   for (const change of changes) objects.apply(change, commit.revision);
   history.prune(to.prunedRevision, Math.max(PRUNED_ROWS, 2 * changes.length));
   return to;
+}
+
+function assertDistinct(objects: readonly OwnedChange[]): void {
+  if (objects.length === 0) throw new Error('a change must name an object');
+  const keys = new Set(objects.map(({ owner, kind, name }) => JSON.stringify([owner, kind, name])));
+  if (keys.size !== objects.length) throw new Error('a change of membership names an object twice');
 }

@@ -5,6 +5,7 @@ import { isCorruption } from './sqlite-error.ts';
 import { openHeadTable, type Head, type HeadTable } from './sqlite-head.ts';
 import { openAuditTable, type AuditTable } from './sqlite-audit.ts';
 import { openHistoryTable, type HistoryTable } from './sqlite-history.ts';
+import { openMembershipTable, type MembershipTable } from './sqlite-membership.ts';
 import { openObjectTable, type ObjectTable } from './sqlite-objects.ts';
 import { openSecretTable, type SecretTable } from './sqlite-secrets.ts';
 import { openJoinTokenTable, openTokenTable, type JoinTokenTable, type TokenTable } from './sqlite-tokens.ts';
@@ -21,6 +22,7 @@ export interface SqliteTables {
   readonly joinTokens: JoinTokenTable;
   readonly audit: AuditTable;
   readonly secrets: SecretTable;
+  readonly membership: MembershipTable;
 }
 
 /** A store's database that was found intact. */
@@ -86,6 +88,7 @@ function prepareTables(database: Database): SqliteTables {
     joinTokens: openJoinTokenTable(database),
     audit: openAuditTable(database),
     secrets: openSecretTable(database),
+    membership: openMembershipTable(database),
   };
 }
 
@@ -96,5 +99,13 @@ function verifyTables(tables: SqliteTables, onObject?: (object: StoredObject) =>
   tables.joinTokens.read();
   tables.audit.verify();
   tables.secrets.readAll();
+  verifyMembership(tables, head);
   return head;
+}
+
+function verifyMembership({ membership }: SqliteTables, head: Head): void {
+  membership.read();
+  membership.stepsAfter(0);
+  if (membership.newestVersion() > head.version)
+    throw damaged('what layers and sources brought is newer than the store');
 }

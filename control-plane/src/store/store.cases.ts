@@ -5,6 +5,7 @@ import {
   type Change,
   type Commit,
   type ObjectChange,
+  type OwnedChange,
   type Store,
 } from './store.ts';
 
@@ -60,6 +61,88 @@ export function describeStore(name: string, open: (options: StoreHarnessOptions)
 
       it('could be written to', async () => {
         expect(await store.check()).toEqual({ ok: true });
+      });
+    });
+
+    describe('membership', () => {
+      const member = (name: string, n: number): OwnedChange => ({
+        owner: 'consul:0',
+        kind: 'member',
+        name,
+        after: { n },
+      });
+
+      it('takes the next version and no revision', async () => {
+        expect(await store.commitMembership([member('web/10.0.0.1:80', 1)])).toEqual({ version: 2 });
+        expect(await store.commit(0, put('a', 1))).toEqual({ revision: 1, version: 3 });
+        expect(await store.commitMembership([member('web/10.0.0.2:80', 2)])).toEqual({ version: 4 });
+        expect(await store.load()).toMatchObject({ revision: 1, version: 4 });
+        expect((await store.revisions({ limit: 10 })).items).toHaveLength(1);
+        expect(await store.commitsSince(1)).toMatchObject([{ revision: 1, version: 3 }]);
+      });
+
+      it('creates, replaces and removes what several owners bring under one name, and keeps it', async () => {
+        const other = { ...member('web/10.0.0.1:80', 7), owner: 'registration' };
+        await store.commitMembership([member('web/10.0.0.1:80', 1), member('web/10.0.0.2:80', 2), other]);
+        await store.commitMembership([
+          { ...member('web/10.0.0.1:80', 9), before: { n: 1 } },
+          { owner: 'consul:0', kind: 'member', name: 'web/10.0.0.2:80', before: { n: 2 } },
+        ]);
+        store = await harness.reopen();
+        expect(await store.loadMembership()).toEqual({
+          version: 3,
+          owned: [
+            { owner: 'consul:0', kind: 'member', name: 'web/10.0.0.1:80', document: { n: 9 } },
+            { owner: 'registration', kind: 'member', name: 'web/10.0.0.1:80', document: { n: 7 } },
+          ],
+        });
+      });
+
+      it('is refused whole when it does not fit what is there', async () => {
+        await store.commitMembership([member('a/1.1.1.1:1', 1)]);
+        const added = member('a/1.1.1.2:1', 2);
+        for (const objects of [
+          [added, { ...member('a/1.1.1.1:1', 3), before: { n: 2 } }],
+          [added, member('a/1.1.1.1:1', 3)],
+          [added, { ...member('a/1.1.1.9:1', 3), before: { n: 2 } }],
+          [added, added],
+          [],
+        ]) {
+          await expect(store.commitMembership(objects)).rejects.toThrow();
+        }
+        expect(await store.loadMembership()).toMatchObject({ version: 2, owned: [{ document: { n: 1 } }] });
+      });
+
+      it('is shown to watchers among commits, in the order of versions, before its promise resolves', async () => {
+        const seen: number[] = [];
+        store.watch(0, ({ version }) => seen.push(version));
+        const stop = store.watchMembership(({ version }) => seen.push(version));
+        await store.commitMembership([member('a/1.1.1.1:1', 1)]);
+        expect(seen).toEqual([2]);
+        await store.commit(0, put('a', 1));
+        await store.commitMembership([member('a/1.1.1.2:1', 1)]);
+        stop();
+        await store.commitMembership([member('a/1.1.1.3:1', 1)]);
+        expect(seen).toEqual([2, 3, 4]);
+      });
+
+      it('says which objects its last thousand versions changed', async () => {
+        for (let n = 0; n < 1_002; n++) {
+          await store.commitMembership([{ ...member('a/1.1.1.1:1', n + 1), ...(n === 0 ? {} : { before: { n } }) }]);
+        }
+        const { from, steps } = await store.membershipSince(1);
+        expect([from, steps.length, steps[0]?.version, steps.at(-1)?.version]).toEqual([3, 1_000, 4, 1_003]);
+        expect(steps[0]?.objects).toEqual([{ kind: 'member', name: 'a/1.1.1.1:1' }]);
+        expect(await store.membershipSince(1_002)).toMatchObject({ from: 1_002, steps: [{ version: 1_003 }] });
+      });
+
+      it('is not acknowledged on a full medium, and is possible again when there is room', async () => {
+        await store.commitMembership([member('a/1.1.1.1:1', 1)]);
+        harness.room.exhaust();
+        const many = Array.from({ length: 2_000 }, (_, n) => member(`b/1.1.1.1:${n + 1}`, n));
+        await expect(store.commitMembership(many)).rejects.toThrow(StoreFullError);
+        harness.room.restore();
+        expect(await store.commitMembership(many)).toEqual({ version: 3 });
       });
     });
 

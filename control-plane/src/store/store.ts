@@ -76,6 +76,56 @@ export interface RevisionPageRequest {
   readonly limit: number;
 }
 
+/**
+ * What others than operators bring: whole documents (a file, Redis, `POST /config`) as layers of backends, servers and
+ * hosts, and members: single servers that registered or were discovered. What is shelved is a whole layer that is kept for
+ * the next start and not served.
+ */
+export const ownedKinds = ['backend', 'server', 'host', 'member', 'shelved'] as const;
+export type OwnedKind = (typeof ownedKinds)[number];
+
+/** Names an object of an owner; names are those of `StoredObject`, a member's is that of a server. */
+export interface OwnedKey {
+  /** A layer (`file`) or a source of members (`registration`, `consul:0`). */
+  readonly owner: string;
+  readonly kind: OwnedKind;
+  readonly name: string;
+}
+
+export interface OwnedObject extends OwnedKey {
+  readonly document: unknown;
+}
+
+/** One object before and after a change; undefined is absent. */
+export interface OwnedChange extends OwnedKey {
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** A change of membership that is durable. It has a version and no revision. */
+export interface MembershipCommit {
+  readonly version: number;
+  readonly objects: readonly OwnedChange[];
+}
+
+/** What a version that no revision made has changed, without the content. */
+export interface MembershipStep {
+  readonly version: number;
+  readonly objects: readonly Pick<OwnedKey, 'kind' | 'name'>[];
+}
+
+/** All that others than operators have brought, at a version. */
+export interface StoredMembership {
+  readonly version: number;
+  readonly owned: readonly OwnedObject[];
+}
+
+export interface MembershipSteps {
+  /** All steps after this version are known; not below the one that was asked for. */
+  readonly from: number;
+  readonly steps: readonly MembershipStep[];
+}
+
 /** Everything that is true at one revision. */
 export interface StoredState {
   /** Opaque, made when the store was created. */
@@ -119,6 +169,29 @@ export interface Store {
    *   twice or does not fit what the store holds, which is a bug of the caller.
    */
   commit(expectedRevision: number, change: Change): Promise<{ readonly revision: number; readonly version: number }>;
+  /**
+   * The newest membership.
+   * @throws StoreFailedError
+   */
+  loadMembership(): Promise<StoredMembership>;
+  /**
+   * Makes a change of membership durable as the next version, all of it or nothing. Uses up no history. Each object's
+   * `before` is what the store holds now.
+   * @throws StoreFullError, StoreFailedError; Error when the change names no object, names one twice or does not fit what
+   *   the store holds, which is a bug of the caller.
+   */
+  commitMembership(objects: readonly OwnedChange[]): Promise<{ readonly version: number }>;
+  /**
+   * What versions after `version` changed that came from membership, oldest first, as far as it is kept: the newest 1,000
+   * of them are.
+   * @throws StoreFailedError
+   */
+  membershipSince(version: number): Promise<MembershipSteps>;
+  /**
+   * Calls back for every change of membership from now on, in the order of versions among the commits that `watch` shows,
+   * before its promise resolves. Listeners must not throw. Returns how to stop.
+   */
+  watchMembership(listener: (commit: MembershipCommit) => void): () => void;
   /**
    * Every commit after `version`, oldest first, with what each changed; undefined when that is no longer kept
    * (the last 1,000 revisions are). With `mostObjects` only the newest of them, as many as together have changed no more

@@ -13,18 +13,24 @@ export function measuredStore(store: Store, registry: Registry, clock: Clock): S
     watch: (fromRevision, listener) => store.watch(fromRevision, listener),
     check: () => store.check(),
     close: () => store.close(),
-    async commit(expectedRevision, change) {
-      const start = clock.monotonic();
-      try {
-        const committed = await store.commit(expectedRevision, change);
-        seconds.observe((clock.monotonic() - start) / 1_000);
-        return committed;
-      } catch (error) {
-        errors.inc({ reason: reasonOf(error) });
-        throw error;
-      }
-    },
+    loadMembership: () => store.loadMembership(),
+    membershipSince: (version) => store.membershipSince(version),
+    watchMembership: (listener) => store.watchMembership(listener),
+    commit: (expectedRevision, change) => measured(() => store.commit(expectedRevision, change)),
+    commitMembership: (objects) => measured(() => store.commitMembership(objects)),
   };
+
+  async function measured<T>(commit: () => Promise<T>): Promise<T> {
+    const start = clock.monotonic();
+    try {
+      const committed = await commit();
+      seconds.observe((clock.monotonic() - start) / 1_000);
+      return committed;
+    } catch (error) {
+      errors.inc({ reason: reasonOf(error) });
+      throw error;
+    }
+  }
 }
 
 interface StoreMetrics {

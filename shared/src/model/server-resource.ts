@@ -5,11 +5,19 @@ import { limitFaults } from './limit-faults.ts';
 import { serverStateSchema } from './override.ts';
 import { canonicalServer, serverSchema, type ServerDocument, type ServerState } from './server.ts';
 
-const SOURCES_MESSAGE =
-  'are not the sources of a server that operators write — leave them out: they are shown, not written';
+const SOURCES_MESSAGE = 'are not sources of a server — leave them out: they are shown, not written';
 
 /** Who can bring a server. */
-export const serverSources = ['static'] as const;
+export const serverSources = [
+  'static',
+  'file',
+  'redis',
+  'posted',
+  'registration',
+  'consul',
+  'dns',
+  'kubernetes',
+] as const;
 export type ServerSource = (typeof serverSources)[number];
 
 const sourcesSchema = z.array(z.enum(serverSources), { error: SOURCES_MESSAGE });
@@ -18,7 +26,9 @@ const sourcesSchema = z.array(z.enum(serverSources), { error: SOURCES_MESSAGE })
 export const serverItemSchema = serverSchema
   .extend({
     state: serverStateSchema.meta({ description: 'What operators want of it now.' }),
-    sources: sourcesSchema.meta({ description: 'Who brought it. static: operators wrote it.' }),
+    sources: sourcesSchema.meta({
+      description: 'Who brought it, whoever its document is from first. static: operators wrote it.',
+    }),
   })
   .meta({ id: 'ServerItem', description: 'A server of a backend, as it counts.' });
 
@@ -29,7 +39,7 @@ export const serverResourceSchema = serverSchema
       description: 'Default: as it was, which is active unless said otherwise. Kept apart from the server, and longer.',
     }),
     sources: sourcesSchema
-      .length(1, SOURCES_MESSAGE)
+      .min(1, SOURCES_MESSAGE)
       .optional()
       .meta({ description: 'Shown, not written: leave it out, or send what is shown.' }),
   })

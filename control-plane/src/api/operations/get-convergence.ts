@@ -35,11 +35,11 @@ const convergenceQuery = z.strictObject({
 });
 
 export function getConvergence({
-  intent,
+  desired,
   register,
   newest,
   clock,
-}: Pick<ApiRooms, 'intent' | 'register' | 'newest' | 'clock'>): Operation {
+}: Pick<ApiRooms, 'desired' | 'register' | 'newest' | 'clock'>): Operation {
   return defineOperation({
     operationId: 'getConvergence',
     method: 'get',
@@ -57,8 +57,8 @@ export function getConvergence({
     },
     errors: ['HEADGATE_NOT_FOUND'],
     async handle({ params, query, signal }) {
-      const version = params.version ?? intent.state.value.version;
-      if (version > intent.state.value.version) throw notFound(`version ${version} yet`);
+      const version = params.version ?? desired.state.value.version;
+      if (version > desired.state.value.version) throw notFound(`version ${version} yet`);
       const question = { version, ignoreGone: query.ignore === 'gone' };
       const wait = { register, newest, clock, waitMs: query.wait, signal };
       return { status: 200, body: await waitForConvergence(question, wait) };

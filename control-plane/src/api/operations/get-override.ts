@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { overridesOf } from '../../intent/server-state.ts';
 import { notFound } from '../../intent/precondition.ts';
 import { readConditions } from '../conditions.ts';
 import { defineOperation, type Operation } from '../operation.ts';
@@ -7,7 +8,7 @@ import { serverParams } from '../parameters.ts';
 import { readAnswers, readReply } from '../read-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 
-export function getOverride({ intent }: Pick<ApiRooms, 'intent'>): Operation {
+export function getOverride({ desired }: Pick<ApiRooms, 'desired'>): Operation {
   return defineOperation({
     operationId: 'getOverride',
     method: 'get',
@@ -21,12 +22,11 @@ export function getOverride({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     answers: readAnswers(overrideSchema),
     errors: ['HEADGATE_NOT_FOUND'],
     handle({ params: { name, endpoint }, headers }) {
-      const backend = intent.state.value.backends.get(name);
-      const override = backend?.overrides.get(endpoint);
-      if (backend === undefined || override === undefined) {
-        throw notFound(`override of server ${endpoint} in backend ${name}`);
-      }
-      return readReply(headers, { revision: override.revision, document: () => overrideItem(backend, endpoint) });
+      const state = desired.state.value;
+      const override = overridesOf(state, name).get(endpoint);
+      if (override === undefined) throw notFound(`override of server ${endpoint} in backend ${name}`);
+      const document = () => overrideItem(state, { backend: name, endpoint });
+      return readReply(headers, { revision: override.revision, document });
     },
   });
 }

@@ -7,10 +7,10 @@ import { serverHealthItem, serverHealthSchema } from '../server-health-item.ts';
 const MOST_NAMED = 1_000;
 
 export function getServerHealth({
-  intent,
+  desired,
   register,
   health,
-}: Pick<ApiRooms, 'intent' | 'register' | 'health'>): Operation {
+}: Pick<ApiRooms, 'desired' | 'register' | 'health'>): Operation {
   return defineOperation({
     operationId: 'getServerHealth',
     method: 'get',
@@ -23,7 +23,7 @@ export function getServerHealth({
     answers: { 200: { description: 'At most 1,000 data planes are named.', schema: serverHealthSchema } },
     errors: ['HEADGATE_NOT_FOUND'],
     handle({ params: { name, endpoint } }) {
-      const state = intent.state.value;
+      const state = desired.state.value;
       const backend = state.backends.get(name);
       if (backend === undefined) throw notFound(`backend ${name}`);
       if (!backend.servers.has(endpoint)) throw notFound(`server ${endpoint} in backend ${name}`);

@@ -8,7 +8,7 @@ import { readAnswers, readReply } from '../read-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 import { serverItem } from '../server-item.ts';
 
-export function getServer({ intent }: Pick<ApiRooms, 'intent'>): Operation {
+export function getServer({ desired }: Pick<ApiRooms, 'desired'>): Operation {
   return defineOperation({
     operationId: 'getServer',
     method: 'get',
@@ -22,7 +22,7 @@ export function getServer({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     answers: readAnswers(serverItemSchema),
     errors: ['HEADGATE_NOT_FOUND'],
     handle({ params: { name, endpoint }, headers }) {
-      const backend = intent.state.value.backends.get(name);
+      const backend = desired.state.value.backends.get(name);
       if (backend === undefined) throw notFound(`backend ${name}`);
       const server = backend.servers.get(endpoint);
       if (server === undefined) throw notFound(`server ${endpoint} in backend ${name}`);

@@ -4,7 +4,7 @@ import { versionParams } from '../parameters.ts';
 import type { ApiRooms } from '../rooms.ts';
 import { newestVersion, versionSchema } from '../version-item.ts';
 
-export function getVersion({ intent }: Pick<ApiRooms, 'intent'>): Operation {
+export function getVersion({ desired }: Pick<ApiRooms, 'desired'>): Operation {
   return defineOperation({
     operationId: 'getVersion',
     method: 'get',
@@ -16,7 +16,7 @@ export function getVersion({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     answers: { 200: { description: 'As it is.', schema: versionSchema } },
     errors: ['HEADGATE_NOT_FOUND'],
     handle({ params }) {
-      const newest = newestVersion({ intent });
+      const newest = newestVersion({ desired });
       if ((params.version ?? newest.version) !== newest.version)
         throw notFound(`version ${params.version} any more, or yet`);
       return { status: 200, body: newest };

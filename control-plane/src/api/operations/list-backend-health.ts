@@ -9,7 +9,7 @@ const backendHealthSchema = z
   .object({ backend: z.string(), counts: healthCountsSchema })
   .meta({ id: 'BackendHealth', description: 'How many servers of a backend stand how.' });
 
-export function listBackendHealth({ intent, health }: Pick<ApiRooms, 'intent' | 'health'>): Operation {
+export function listBackendHealth({ desired, health }: Pick<ApiRooms, 'desired' | 'health'>): Operation {
   return defineOperation({
     operationId: 'listBackendHealth',
     method: 'get',
@@ -23,7 +23,7 @@ export function listBackendHealth({ intent, health }: Pick<ApiRooms, 'intent' | 
       200: { description: 'One page, by name.', schema: pageSchema('BackendHealthPage', backendHealthSchema) },
     },
     handle({ query }) {
-      const { backends } = intent.state.value;
+      const { backends } = desired.state.value;
       const names = query.all
         ? sortedNames(backends)
         : [...health.backends()].filter((name) => backends.has(name)).sort();

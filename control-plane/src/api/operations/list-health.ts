@@ -37,7 +37,11 @@ const pageSchema = z
   })
   .meta({ id: 'ServerHealthPage' });
 
-export function listHealth({ intent, register, health }: Pick<ApiRooms, 'intent' | 'register' | 'health'>): Operation {
+export function listHealth({
+  desired,
+  register,
+  health,
+}: Pick<ApiRooms, 'desired' | 'register' | 'health'>): Operation {
   return defineOperation({
     operationId: 'listHealth',
     method: 'get',
@@ -49,7 +53,7 @@ export function listHealth({ intent, register, health }: Pick<ApiRooms, 'intent'
     answers: { 200: { description: 'One page, by backend and address:port.', schema: pageSchema } },
     errors: ['HEADGATE_NOT_FOUND'],
     handle({ query: { limit, after, all, backend, status } }) {
-      const state = intent.state.value;
+      const state = desired.state.value;
       if (backend !== undefined && !state.backends.has(backend)) throw notFound(`backend ${backend}`);
       const backends = backend === undefined ? sortedNames(state.backends) : [backend];
       const subjects = all || backend !== undefined ? backends : [...health.backends()].sort();

@@ -5,7 +5,7 @@ import { overrideItem, overrideSchema } from '../override-item.ts';
 import { pageOf, pageQuery, pageSchema } from '../page.ts';
 import type { ApiRooms } from '../rooms.ts';
 
-export function listOverrides({ intent }: Pick<ApiRooms, 'intent'>): Operation {
+export function listOverrides({ desired }: Pick<ApiRooms, 'desired'>): Operation {
   return defineOperation({
     operationId: 'listOverrides',
     method: 'get',
@@ -16,10 +16,10 @@ export function listOverrides({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     query: pageQuery,
     answers: { 200: { description: 'One page.', schema: pageSchema('OverridePage', overrideSchema) } },
     handle({ query }) {
-      const { backends } = intent.state.value;
-      const page = pageOf(overrideNames({ backends }), query, (name) => {
+      const state = desired.state.value;
+      const page = pageOf(overrideNames(state), query, (name) => {
         const { backend, endpoint } = splitServerName(name);
-        return overrideItem(backends.get(backend)!, endpoint);
+        return overrideItem(state, { backend, endpoint });
       });
       return { status: 200, body: page };
     },

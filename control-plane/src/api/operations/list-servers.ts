@@ -6,7 +6,7 @@ import { backendParams } from '../parameters.ts';
 import type { ApiRooms } from '../rooms.ts';
 import { serverItem } from '../server-item.ts';
 
-export function listServers({ intent }: Pick<ApiRooms, 'intent'>): Operation {
+export function listServers({ desired }: Pick<ApiRooms, 'desired'>): Operation {
   return defineOperation({
     operationId: 'listServers',
     method: 'get',
@@ -20,7 +20,7 @@ export function listServers({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     answers: { 200: { description: 'One page.', schema: pageSchema('ServerPage', serverItemSchema) } },
     errors: ['HEADGATE_NOT_FOUND'],
     handle({ params: { name }, query }) {
-      const backend = intent.state.value.backends.get(name);
+      const backend = desired.state.value.backends.get(name);
       if (backend === undefined) throw notFound(`backend ${name}`);
       const page = pageOf([...backend.servers.keys()], query, (endpoint) => serverItem(backend, endpoint));
       return { status: 200, body: page };

@@ -3,7 +3,7 @@ import { defineOperation, type Operation } from '../operation.ts';
 import type { ApiRooms } from '../rooms.ts';
 import { newestVersion, versionSchema } from '../version-item.ts';
 
-export function listVersions({ intent }: Pick<ApiRooms, 'intent'>): Operation {
+export function listVersions({ desired }: Pick<ApiRooms, 'desired'>): Operation {
   return defineOperation({
     operationId: 'listVersions',
     method: 'get',
@@ -18,7 +18,7 @@ export function listVersions({ intent }: Pick<ApiRooms, 'intent'>): Operation {
       },
     },
     handle() {
-      return { status: 200, body: { items: [newestVersion({ intent })] } };
+      return { status: 200, body: { items: [newestVersion({ desired })] } };
     },
   });
 }

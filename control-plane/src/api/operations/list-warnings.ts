@@ -28,7 +28,7 @@ const warningsQuery = pageQuery.extend({
     .meta({ description: 'The next of the page before.' }),
 });
 
-export function listWarnings({ intent }: Pick<ApiRooms, 'intent'>): Operation {
+export function listWarnings({ desired }: Pick<ApiRooms, 'desired'>): Operation {
   return defineOperation({
     operationId: 'listWarnings',
     method: 'get',
@@ -40,13 +40,13 @@ export function listWarnings({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     query: warningsQuery,
     answers: { 200: { description: 'One page.', schema: pageSchema('WarningPage', warningSchema) } },
     handle({ query: { limit, after } }) {
-      const { backends, hosts } = intent.state.value;
+      const { backends, hosts } = desired.state.value;
       const subjects = {
         backends: from('backend', sortedNames(backends), after),
         hosts: from('host', sortedNames(hosts), after),
-        overrides: from('override', overrideNames(intent.state.value), after),
+        overrides: from('override', overrideNames(desired.state.value), after),
       };
-      const found = take(beyond(after, configurationWarnings(intent.state.value, subjects)), limit + 1);
+      const found = take(beyond(after, configurationWarnings(desired.state.value, subjects)), limit + 1);
       const items = found.slice(0, limit);
       return { status: 200, body: found.length > limit ? { items, next: nextOf(items.at(-1)!) } : { items } };
     },
