@@ -37,7 +37,12 @@ const pageSchema = z
   })
   .meta({ id: 'ServerHealthPage' });
 
-export function listHealth({ intent, register, health }: Pick<ApiRooms, 'intent' | 'register' | 'health'>): Operation {
+export function listHealth({
+  intent,
+  register,
+  health,
+  load,
+}: Pick<ApiRooms, 'intent' | 'register' | 'health' | 'load'>): Operation {
   return defineOperation({
     operationId: 'listHealth',
     method: 'get',
@@ -56,7 +61,7 @@ export function listHealth({ intent, register, health }: Pick<ApiRooms, 'intent'
       const most = Math.max(1, Math.min(limit, Math.floor(MOST_LOOKS / Math.max(1, register.size))));
       const question = { backends: subjects, status, all, after };
       const found = take(listServerHealth(question, { intent: state, health }), most + 1);
-      const sources = { intent: state, register, health };
+      const sources = { intent: state, register, health, load };
       const items = found.slice(0, most).map((server) => serverHealthItem(server, sources, MOST_NAMED));
       const counts = sumOfCounts(backends.map((name) => health.counts(name)));
       return {
