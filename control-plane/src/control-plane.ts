@@ -28,6 +28,7 @@ import { recordHealth } from './events/record-health.ts';
 import { recordRevisions } from './events/record-revisions.ts';
 import { recordVersions } from './events/record-versions.ts';
 import { FleetHealth } from './fleet/fleet-health.ts';
+import { FleetLoad } from './fleet/fleet-load.ts';
 import { FleetQuestions } from './fleet/fleet-questions.ts';
 import { FleetRegister } from './fleet/fleet-register.ts';
 import { createDocumentReader, type DocumentReader } from './intent/document-reader.ts';
@@ -43,6 +44,7 @@ import { createRefusalMetrics, registerTokenMetrics } from './telemetry/access-m
 import { registerDataPlaneMetrics } from './telemetry/data-plane-metrics.ts';
 import { registerEventMetrics } from './telemetry/event-metrics.ts';
 import { registerFleetHealthMetrics } from './telemetry/fleet-health-metrics.ts';
+import { registerFleetLoadMetrics } from './telemetry/fleet-load-metrics.ts';
 import { measuredStore } from './telemetry/measured-store.ts';
 import { createRegistry } from './telemetry/registry.ts';
 import { registerStateMetrics } from './telemetry/state-metrics.ts';
@@ -144,6 +146,9 @@ export class ControlPlane {
     const health = new FleetHealth({ register, intent: desired, clock });
     this.#closers.push(() => health.close());
     recordHealth(health, events);
+    const load = new FleetLoad({ register });
+    this.#closers.push(() => load.close());
+    registerFleetLoadMetrics(registry, load);
     registerFleetHealthMetrics(registry, { health, intent: desired.state });
     const listeners = new EventListeners({ log: events, clock });
     registerEventMetrics(registry, events, listeners);
@@ -160,6 +165,7 @@ export class ControlPlane {
         log,
         sessionKeys: sessionKeys.keys,
         register,
+        load,
         questions,
         logger,
         registry,
@@ -179,6 +185,7 @@ export class ControlPlane {
       register,
       questions,
       health,
+      load,
       listeners,
       ...access,
       secrets,

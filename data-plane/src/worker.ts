@@ -190,6 +190,7 @@ export class Worker {
       keeper,
       board,
       deviations: serving.deviations,
+      load: serving.slots,
       sessionKeys,
       explain,
       logger,

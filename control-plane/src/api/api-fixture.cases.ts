@@ -18,6 +18,7 @@ import { recordHealth } from '../events/record-health.ts';
 import { recordRevisions } from '../events/record-revisions.ts';
 import { recordVersions } from '../events/record-versions.ts';
 import { FleetHealth } from '../fleet/fleet-health.ts';
+import { FleetLoad } from '../fleet/fleet-load.ts';
 import { FleetQuestions } from '../fleet/fleet-questions.ts';
 import { FleetRegister } from '../fleet/fleet-register.ts';
 import { createDocumentReader } from '../intent/document-reader.ts';
@@ -98,6 +99,7 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
   });
   const register = new FleetRegister({ newest: log.latest, clock });
   const health = new FleetHealth({ register, intent: desired, clock });
+  const load = new FleetLoad({ register });
   recordVersions(log.latest, events);
   recordFleet(register, events);
   recordHealth(health, events);
@@ -124,6 +126,7 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     register,
     questions: new FleetQuestions(),
     health,
+    load,
     listeners,
     ...access,
     secrets,

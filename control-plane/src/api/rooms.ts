@@ -6,6 +6,7 @@ import type { TokenRegister } from '../access/token-register.ts';
 import type { Backups } from '../backup/backups.ts';
 import type { EventListeners } from '../events/event-listeners.ts';
 import type { FleetHealth } from '../fleet/fleet-health.ts';
+import type { FleetLoad } from '../fleet/fleet-load.ts';
 import type { FleetQuestions } from '../fleet/fleet-questions.ts';
 import type { FleetRegister } from '../fleet/fleet-register.ts';
 import type { Desired } from '../desired/desired.ts';
@@ -32,6 +33,8 @@ export interface ApiRooms {
   readonly questions: FleetQuestions;
   /** What data planes say of servers. */
   readonly health: FleetHealth;
+  /** What data planes have in flight at servers. */
+  readonly load: FleetLoad;
   readonly listeners: EventListeners;
   readonly secrets: Secrets;
   readonly sessionKeys: SessionKeys;

@@ -1,6 +1,7 @@
 import { serverStates } from '@headgate/shared/model/server';
 import { z } from 'zod';
 import type { FleetHealth } from '../fleet/fleet-health.ts';
+import type { FleetLoad } from '../fleet/fleet-load.ts';
 import type { FleetRegister } from '../fleet/fleet-register.ts';
 import type { ListedServer } from '../fleet/list-server-health.ts';
 import { isChecked } from '../fleet/server-checks.ts';
@@ -55,6 +56,10 @@ export const serverHealthSchema = z
     since: timeSchema.optional().meta({
       description: 'Since when status and verdict are so, by the clock of the control plane; absent when unknown.',
     }),
+    inFlight: z.int().meta({
+      description:
+        'Requests and tunnels under way there over all connected data planes, as they said within the last seconds.',
+    }),
     verdicts: z.record(verdictSchema, z.int()).meta({ description: 'How many connected data planes say what.' }),
     dataPlanes: z.array(opinionSchema).meta({
       description: 'Who says what: first those who are connected and do not hold it for healthy, then the others.',
@@ -67,12 +72,13 @@ export interface HealthSources {
   readonly intent: IntentState;
   readonly register: FleetRegister;
   readonly health: FleetHealth;
+  readonly load: Pick<FleetLoad, 'inFlight'>;
 }
 
 /** How the API shows what the fleet says of a configured server; `most` data planes are named. */
 export function serverHealthItem(
   { backend, endpoint }: ListedServer,
-  { intent, register, health }: HealthSources,
+  { intent, register, health, load }: HealthSources,
   most: number,
 ): z.input<typeof serverHealthSchema> {
   const checked = isChecked(intent, backend, endpoint);
@@ -88,6 +94,7 @@ export function serverHealthItem(
     status: statusOf(standing),
     ...(standing === 'healthy' || standing === 'unhealthy' || standing === 'ejected' ? { verdict: standing } : {}),
     ...(since === undefined ? {} : { since: timeOf(since) }),
+    inFlight: load.inFlight(asked.server),
     verdicts,
     dataPlanes: shown.map(opinionItem),
     moreDataPlanes: more,

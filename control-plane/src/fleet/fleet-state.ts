@@ -47,7 +47,7 @@ export interface LastNack {
 
 /** Something about a data plane that an operator must know. */
 export interface Problem {
-  /** snake_case: duplicate_id, empty_epoch, epoch_left, version_ahead, too_many_deviations. */
+  /** snake_case: duplicate_id, empty_epoch, epoch_left, version_ahead, too_many_deviations, too_many_loads. */
   readonly code: string;
   readonly detail: string;
 }

@@ -1,6 +1,7 @@
 import {
   ConnectResponse,
   type Ack,
+  type LoadReport,
   type Nack,
   type Request,
 } from '@headgate/proto/generated/headgate/v1/control_plane';
@@ -10,7 +11,7 @@ import type { DataPlaneAnswer, QuestionedDataPlane } from '../fleet/fleet-questi
 import { decideUpdate, type PeerState } from './decide-update.ts';
 import { OpenQuestions } from './open-questions.ts';
 import type { Arrival } from './read-hello.ts';
-import { readHealth, readNack } from './read-report.ts';
+import { readHealth, readLoad, readNack } from './read-report.ts';
 import type { RequestMessage } from './read-request.ts';
 import { RefusalError, type Refusal } from './refusal.ts';
 import { SessionKeySender } from './session-key-sender.ts';
@@ -28,7 +29,8 @@ import { UpdateInFlight } from './update-in-flight.ts';
  *    the next update goes to the newest version.
  * 4. An Ack moves the base of the next delta; a Nack leaves it where it was. Either must name the update in flight.
  * 5. The keys of session cookies go out after Welcome and whenever they change, also while an update is on its way.
- * 6. Health reports and Liveness may come at any time. Whatever comes counts as heard.
+ * 6. Health reports and Liveness may come at any time, and reports of load if Welcome asked for them. Whatever comes
+ *    counts as heard.
  * 7. The end, from either side, makes the data plane `gone`.
  */
 export class DataPlaneSession implements QuestionedDataPlane {
@@ -62,13 +64,14 @@ export class DataPlaneSession implements QuestionedDataPlane {
   }
 
   start(): void {
-    const { register, log, metrics, softwareVersion, questions } = this.#context;
+    const { register, log, metrics, softwareVersion, questions, load } = this.#context;
     this.#wire.onClose(() => this.#close());
     register.joined(this.#arrival.introduction);
     questions.connected(this.id, this);
     metrics.connected.inc();
     const updateFollows = decideUpdate(this.#peer, log.latest.value).kind === 'send';
-    this.#say({ $case: 'welcome', value: { ...log.latest.value.id, softwareVersion, updateFollows } });
+    const features = load === undefined ? [] : ['load'];
+    this.#say({ $case: 'welcome', value: { ...log.latest.value.id, softwareVersion, updateFollows, features } });
     // First: a data plane without keys would take its sessions for forged.
     this.#sessionKeys.start();
     this.#unsubscribe = log.latest.subscribe(() => this.#advance());
@@ -86,6 +89,8 @@ export class DataPlaneSession implements QuestionedDataPlane {
         return this.#nacked(message.value);
       case 'health':
         return this.#context.register.health(this.id, readHealth(message.value));
+      case 'load':
+        return this.#loaded(message.value);
       case 'liveness':
         return this.#probes.get(message.value.nonce)?.();
       case 'response':
@@ -143,6 +148,12 @@ export class DataPlaneSession implements QuestionedDataPlane {
     );
     this.#context.register.nacked(this.id, nack);
     this.#inFlight?.answer();
+  }
+
+  #loaded(report: LoadReport): void {
+    const { load } = this.#context;
+    if (load === undefined) throw new RefusalError('INVALID_ARGUMENT', 'load came, which welcome did not ask for');
+    load.report(this.id, readLoad(report));
   }
 
   #answered(answer: SnapshotId): UpdateInFlight {

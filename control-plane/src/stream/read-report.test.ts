@@ -1,5 +1,5 @@
-import { HealthReport, Nack, Verdict } from '@headgate/proto/generated/headgate/v1/control_plane';
-import { readHealth, readNack } from './read-report.ts';
+import { HealthReport, LoadReport, Nack, Verdict } from '@headgate/proto/generated/headgate/v1/control_plane';
+import { readHealth, readLoad, readNack } from './read-report.ts';
 
 describe('reading a nack', () => {
   it('cuts texts that are too long and keeps a hundred faults', () => {
@@ -39,5 +39,13 @@ describe('reading a health report', () => {
       ],
       cleared: ['a/1:4', 'a/1:3'],
     });
+  });
+});
+
+describe('reading a load report', () => {
+  it('leaves out what is no name of a server', () => {
+    const names = ['web/10.0.0.1:80', '10.0.0.1:80', '/10.0.0.1:80', '', `web/${'x'.repeat(500)}`];
+    const loads = names.map((server, inFlight) => ({ server, inFlight }));
+    expect(readLoad(LoadReport.fromPartial({ full: true, loads }))).toEqual({ full: true, loads: loads.slice(0, 1) });
   });
 });

@@ -1,9 +1,11 @@
 import {
   type Deviation,
   type HealthReport,
+  type LoadReport,
   type Nack,
   Verdict,
 } from '@headgate/proto/generated/headgate/v1/control_plane';
+import type { LoadUpdate } from '../fleet/fleet-load.ts';
 import type { HealthUpdate } from '../fleet/fleet-member.ts';
 import type { LastNack, ReportedDeviation } from '../fleet/fleet-state.ts';
 
@@ -34,6 +36,15 @@ export function readHealth(report: HealthReport): HealthUpdate {
     else if (deviation.server.length <= KEY_CHARACTERS) deviations.push(readDeviation(deviation, verdict));
   }
   return { full: report.full, deviations, cleared };
+}
+
+/** A report about load as the fleet keeps it. What is no name of a server is left out. */
+export function readLoad({ full, loads }: LoadReport): LoadUpdate {
+  return { full, loads: loads.filter(({ server }) => isServerName(server)) };
+}
+
+function isServerName(name: string): boolean {
+  return name.length <= KEY_CHARACTERS && name.indexOf('/') > 0;
 }
 
 function readDeviation(deviation: Deviation, verdict: ReportedDeviation['verdict']): ReportedDeviation {

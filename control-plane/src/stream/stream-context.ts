@@ -1,6 +1,7 @@
 import type { Clock } from '@headgate/shared/clock';
 import type { ReadableValue } from '@headgate/shared/latest-value';
 import type { Logger } from '@headgate/shared/logger';
+import type { FleetLoad } from '../fleet/fleet-load.ts';
 import type { FleetQuestions } from '../fleet/fleet-questions.ts';
 import type { FleetRegister } from '../fleet/fleet-register.ts';
 import type { SessionKeySet } from '../session-keys/session-key.ts';
@@ -15,6 +16,8 @@ export interface StreamContext {
   /** With their secrets. */
   readonly sessionKeys: ReadableValue<SessionKeySet>;
   readonly register: FleetRegister;
+  /** Undefined when nobody wants to know; data planes are told so. */
+  readonly load: Pick<FleetLoad, 'report'> | undefined;
   /** Where streams put themselves in to be asked. */
   readonly questions: FleetQuestions;
   readonly clock: Clock;

@@ -85,6 +85,19 @@ describe('what a stream is refused for', () => {
     expect(stage.record('dp')?.version).toBe(0);
   });
 
+  it('a report of load that welcome did not ask for', async () => {
+    const silent = await StreamStage.open({ load: undefined });
+    const peer = silent.connect();
+    peer.hello('dp');
+    expect(await peer.next('welcome')).toMatchObject({ features: [] });
+    peer.say({ $case: 'load', value: { full: true, loads: [] } });
+    expect(await peer.ended()).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: 'load came, which welcome did not ask for',
+    });
+    await silent.close();
+  });
+
   it('a message that is empty or of an unknown kind', async () => {
     const peer = stage.connect(TOKEN);
     peer.sayBytes(Buffer.alloc(0));

@@ -14,7 +14,7 @@ describe('the stream server', () => {
     stage.history.addSite('web');
     const peer = stage.connect();
     peer.hello('dp', { labels: { zone: 'a' } });
-    const welcome = { epoch: 'own', version: 2, softwareVersion: '1.0.0', updateFollows: true };
+    const welcome = { epoch: 'own', version: 2, softwareVersion: '1.0.0', updateFollows: true, features: ['load'] };
     expect(await peer.next('welcome')).toEqual(welcome);
     const update = await peer.accept();
     expect(update).toMatchObject({ epoch: 'own', version: 2, baseVersion: 0, last: true });
@@ -115,6 +115,26 @@ describe('the stream server', () => {
     expect(stage.record('dp')?.health[0]).toEqual({ ...said, verdict: 'unhealthy' });
     peer.say({ $case: 'health', value: { full: false, deviations: [], cleared: ['web/10.0.0.1:80'] } });
     await eventually('the report is gone', () => stage.record('dp')?.health.length === 0);
+  });
+
+  it('keeps what data planes have in flight, as long as they are connected', async () => {
+    const server = 'web/10.0.0.1:80';
+    const peers = ['x', 'y'].map((id) => {
+      const peer = stage.connect();
+      peer.hello(id);
+      return peer;
+    });
+    for (const peer of peers) expect(await peer.next('welcome')).toMatchObject({ features: ['load'] });
+    for (const peer of peers) {
+      peer.say({ $case: 'load', value: { full: true, loads: [{ server, inFlight: 2 }] } });
+      peer.say({ $case: 'load', value: { full: false, loads: [{ server, inFlight: 5 }] } });
+    }
+    await eventually('both have reported', () => stage.load.inFlight(server) === 10);
+    peers[0]!.close();
+    await eventually('what one of them said is gone', () => stage.load.inFlight(server) === 5);
+    peers[1]!.say({ $case: 'load', value: { full: false, loads: [{ server, inFlight: 0 }] } });
+    await eventually('nothing is left', () => stage.load.size === 0);
+    expect(stage.state('y')).not.toBe('gone');
   });
 
   it('calls a data plane gone when its stream has ended', async () => {

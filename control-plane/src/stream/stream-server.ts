@@ -5,6 +5,7 @@ import type { ReadableValue } from '@headgate/shared/latest-value';
 import type { Logger } from '@headgate/shared/logger';
 import type { ServerTlsMaterial } from '@headgate/shared/tls/tls-material';
 import type { Registry } from 'prom-client';
+import type { FleetLoad } from '../fleet/fleet-load.ts';
 import { FleetQuestions } from '../fleet/fleet-questions.ts';
 import type { FleetRegister } from '../fleet/fleet-register.ts';
 import type { SessionKeySet } from '../session-keys/session-key.ts';
@@ -34,6 +35,8 @@ export interface StreamServerOptions {
   /** With their secrets: every data plane has them. */
   readonly sessionKeys: ReadableValue<SessionKeySet>;
   readonly register: FleetRegister;
+  /** Told of requests in flight. Default: data planes are not asked for them. */
+  readonly load?: Pick<FleetLoad, 'report'> | undefined;
   /** Where streams put themselves in to be asked. Default: nobody asks. */
   readonly questions?: FleetQuestions;
   readonly logger: Logger;
@@ -223,10 +226,10 @@ function tooMany(streams: number): Refusal {
 
 function contextOf(options: StreamServerOptions, openStreams: () => number): StreamContext {
   const { log, sessionKeys, register, logger, softwareVersion, clock = systemClock } = options;
-  const { questions = new FleetQuestions() } = options;
+  const { questions = new FleetQuestions(), load } = options;
   const cache = new UpdateCache(log);
   const metrics = createStreamMetrics(options.registry, { openStreams, encodedUpdates: () => cache.size });
-  return { log, cache, sessionKeys, register, questions, logger, softwareVersion, clock, metrics };
+  return { log, cache, sessionKeys, register, load, questions, logger, softwareVersion, clock, metrics };
 }
 
 function serverOptions(limits: StreamLimits): ServerOptions {

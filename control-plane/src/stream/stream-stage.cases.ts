@@ -3,6 +3,7 @@ import { LatestValue } from '@headgate/shared/latest-value';
 import { createLogger } from '@headgate/shared/logger';
 import { ManualClock } from '@headgate/shared/manual-clock';
 import { Registry } from 'prom-client';
+import { FleetLoad } from '../fleet/fleet-load.ts';
 import { FleetQuestions } from '../fleet/fleet-questions.ts';
 import { FleetRegister } from '../fleet/fleet-register.ts';
 import type { DataPlaneRecord, DataPlaneState } from '../fleet/fleet-state.ts';
@@ -13,7 +14,7 @@ import { RawDataPlane } from './raw-data-plane.cases.ts';
 import { StreamServer, type StreamServerOptions } from './stream-server.ts';
 
 export type StreamStageOptions = Partial<
-  Pick<StreamServerOptions, 'joinTokens' | 'countBadToken' | 'onBadToken' | 'limits' | 'tls' | 'handshakes'>
+  Pick<StreamServerOptions, 'joinTokens' | 'countBadToken' | 'onBadToken' | 'limits' | 'tls' | 'handshakes' | 'load'>
 >;
 
 /** A stream server on a port of its own, with a store behind it and data planes in front, for tests. */
@@ -24,6 +25,7 @@ export class StreamStage {
   readonly sessionKeys = new LatestValue<SessionKeySet>([]);
   readonly history: ConfigurationHistory;
   readonly register: FleetRegister;
+  readonly load: FleetLoad;
   readonly questions = new FleetQuestions();
   readonly server: StreamServer;
   readonly #peers: RawDataPlane[] = [];
@@ -32,9 +34,11 @@ export class StreamStage {
   private constructor({ joinTokens, limits = {}, ...others }: StreamStageOptions) {
     this.history = new ConfigurationHistory('own');
     this.register = new FleetRegister({ newest: this.history.log.latest, clock: this.clock });
+    this.load = new FleetLoad({ register: this.register });
     this.server = new StreamServer({
       address: { host: '127.0.0.1', port: 0 },
       joinTokens,
+      load: this.load,
       ...others,
       log: this.history.log,
       sessionKeys: this.sessionKeys,

@@ -9,6 +9,7 @@ import { createApiMetrics } from './api-metrics.ts';
 import { registerDataPlaneMetrics } from './data-plane-metrics.ts';
 import { registerEventMetrics } from './event-metrics.ts';
 import { registerFleetHealthMetrics } from './fleet-health-metrics.ts';
+import { registerFleetLoadMetrics } from './fleet-load-metrics.ts';
 import { measuredStore } from './measured-store.ts';
 import { createRegistry } from './registry.ts';
 import { registerStateMetrics } from './state-metrics.ts';
@@ -19,11 +20,12 @@ const page = join(import.meta.dirname, '..', '..', '..', 'docs', 'reference', 'c
 describe('the page about metrics', () => {
   it('has every metric of ours with its meaning, and no other', async () => {
     const api = await startApi();
-    const { intent, newest, register, health, clock } = api.rooms;
+    const { intent, newest, register, health, load, clock } = api.rooms;
     const registry = createRegistry('1.2.3');
     registerStateMetrics(registry, { intent: intent.state, newest, fleet: register.fleet });
     registerDataPlaneMetrics(registry, { register, clock });
     registerFleetHealthMetrics(registry, { health, intent: intent.state });
+    registerFleetLoadMetrics(registry, load);
     registerEventMetrics(registry, new EventLog({ clock }), api.rooms.listeners);
     createApiMetrics(registry);
     createRefusalMetrics(registry);

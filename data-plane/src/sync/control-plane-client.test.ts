@@ -18,9 +18,11 @@ describe('the client of control planes', () => {
   let applier: MapApplier;
   let client: ControlPlaneClient;
   let source: VersionedObjects;
+  let inFlight: Map<string, number>;
   beforeEach(async () => {
     controlPlane = new ScriptedControlPlane();
     clock = new ManualClock();
+    inFlight = new Map([['web/10.0.0.1:80', 2]]);
     board = new StatusBoard({ clock, logger: silent, registry: new Registry() });
     const { keeper, applier: itsApplier } = openKeeper();
     applier = itsApplier;
@@ -31,6 +33,7 @@ describe('the client of control planes', () => {
       keeper,
       board,
       deviations: new DeviationSet(),
+      load: { busy: () => inFlight },
       explain: (question) => ({ asked: question }),
       logger: silent,
       clock,
@@ -86,6 +89,32 @@ describe('the client of control planes', () => {
     say(controlPlane.streams[0]!, welcome());
     await eventually(() => controlPlane.of('health').length === 1, 'it reports');
     expect(controlPlane.of('health')).toEqual([{ full: true, deviations: [], cleared: [] }]);
+  });
+
+  it('tells a control plane that asks for it what is in flight, on each stream from the beginning', async () => {
+    controlPlane.script = (stream) => say(stream, welcome({ features: ['load'] }));
+    client.start();
+    await eventually(() => controlPlane.of('load').length === 1, 'it reports');
+    await eventually(() => clock.pending === 2, 'the report has left');
+    inFlight.set('web/10.0.0.1:80', 1);
+    clock.advance(2_000);
+    await eventually(() => controlPlane.of('load').length === 2, 'it reports the difference');
+    const loads = [{ server: 'web/10.0.0.1:80', inFlight: 1 }];
+    expect(controlPlane.of('load')[1]).toEqual({ full: false, loads });
+    controlPlane.streams[0]!.end();
+    await eventually(() => !status().connected, 'the end is noticed');
+    clock.advance(100);
+    await eventually(() => controlPlane.of('load').length === 3, 'it reports again');
+    expect(controlPlane.of('load')[2]).toEqual({ full: true, loads });
+  });
+
+  it('says nothing of load to a control plane that does not ask for it', async () => {
+    controlPlane.script = (stream) => say(stream, welcome({ features: ['another'] }));
+    client.start();
+    await eventually(() => controlPlane.of('health').length === 1, 'it reports health');
+    clock.advance(10_000);
+    await eventually(() => controlPlane.of('liveness').length === 1, 'it is there ten seconds later');
+    expect(controlPlane.of('load')).toEqual([]);
   });
 
   it('gives up a control plane that does not welcome it in ten seconds', async () => {

@@ -10,6 +10,7 @@ import { ControlPlaneStream, type ControlPlaneStreamOptions } from './control-pl
 import type { ControlPlaneTls } from './control-plane-tls.ts';
 import type { DeviationSource } from './deviation-source.ts';
 import { followingChannelCredentials } from './following-channel-credentials.ts';
+import type { LoadSource } from './load-reporter.ts';
 import type { SnapshotKeeper } from './snapshot-keeper.ts';
 import type { StatusBoard } from './status-board.ts';
 import { updateLimitDefaults, type UpdateLimits } from './update-assembly.ts';
@@ -24,6 +25,8 @@ export interface ControlPlaneClientOptions {
   readonly keeper: SnapshotKeeper;
   readonly board: StatusBoard;
   readonly deviations: DeviationSource;
+  /** What control planes are told that want to know what is in flight; default nothing. */
+  readonly load?: LoadSource;
   /** Where the keys of session cookies go; default nowhere. */
   readonly sessionKeys?: ControlPlaneStreamOptions['sessionKeys'];
   /** Answers the control plane's questions about requests. */
@@ -130,7 +133,7 @@ export class ControlPlaneClient {
   }
 
   #open(address: string, ended: (reason: string) => void): void {
-    const { joinToken, tls, keeper, board, deviations, sessionKeys, explain } = this.#options;
+    const { joinToken, tls, keeper, board, deviations, load, sessionKeys, explain } = this.#options;
     const { keepaliveTimeMs, keepaliveTimeoutMs, welcomeTimeoutMs } = this.#timing;
     this.#stream = new ControlPlaneStream(
       {
@@ -145,6 +148,7 @@ export class ControlPlaneClient {
         hello: this.#hello(),
         keeper,
         deviations,
+        load,
         sessionKeys,
         explain,
         clock: this.#clock,

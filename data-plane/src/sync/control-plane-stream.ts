@@ -1,6 +1,7 @@
 import type {
   ConnectResponse,
   Hello,
+  LoadReport,
   Nack,
   Request,
   Response,
@@ -16,6 +17,7 @@ import { ClientWire, type ClientWireOptions } from './client-wire.ts';
 import type { DeviationSource } from './deviation-source.ts';
 import type { Faults } from './fault-list.ts';
 import { HealthReporter } from './health-reporter.ts';
+import { LoadReporter, type LoadSource } from './load-reporter.ts';
 import { readSessionKeys } from './read-session-keys.ts';
 import type { SnapshotKeeper } from './snapshot-keeper.ts';
 import { ProtocolError, UpdateAssembly, type UpdateLimits } from './update-assembly.ts';
@@ -25,6 +27,8 @@ export interface ControlPlaneStreamOptions {
   readonly hello: Hello;
   readonly keeper: SnapshotKeeper;
   readonly deviations: DeviationSource;
+  /** What is in flight at servers; default nothing is told. */
+  readonly load?: LoadSource | undefined;
   /** Where the keys of session cookies go; default nowhere. */
   readonly sessionKeys?: { set(keys: SessionKeySet): void } | undefined;
   /** Answers the control plane's questions about requests. */
@@ -52,8 +56,8 @@ const TEXT_CHARACTERS = 1_000;
  * The data plane's side of one stream.
  *
  * 1. Hello goes out at once, with what is held. Welcome must come in time.
- * 2. Then the full set of deviations goes up, and their changes; and Liveness, so that the control plane can say when it
- *    has last heard of this data plane.
+ * 2. Then the full set of deviations goes up, and their changes; what is in flight, if Welcome asks for it; and Liveness,
+ *    so that the control plane can say when it has last heard of this data plane.
  * 3. Chunks are collected to an update; the keeper applies it; Ack or Nack goes up. Another update before that is a
  *    breach of the protocol.
  * 4. Ping is answered at once, also while an update is being applied.
@@ -67,6 +71,8 @@ export class ControlPlaneStream {
   readonly #assembly: UpdateAssembly;
   readonly #wire: ClientWire;
   readonly #reporter: HealthReporter;
+  /** Once it is asked for. */
+  #loadReporter: LoadReporter | undefined;
   readonly #cancelWelcome: () => void;
   #stopLiveness: () => void = () => undefined;
   #welcomed = false;
@@ -127,9 +133,19 @@ export class ControlPlaneStream {
     this.#epoch = welcome.epoch;
     this.#cancelWelcome();
     this.#reporter.start();
+    if (welcome.features.includes('load')) this.#reportLoad();
     const alive = (): unknown => this.#wire.send({ $case: 'liveness', value: { nonce: 0 } });
     this.#stopLiveness = every(this.#options.clock, LIVENESS_PERIOD_MS, alive);
     this.#listener.welcomed(welcome);
+  }
+
+  /** A control plane that does not ask would end the stream. */
+  #reportLoad(): void {
+    const { load: source, clock } = this.#options;
+    if (source === undefined) return;
+    const send = (value: LoadReport): Promise<boolean> => this.#wire.send({ $case: 'load', value });
+    this.#loadReporter = new LoadReporter({ source, clock, send });
+    this.#loadReporter.start();
   }
 
   #update(chunk: SnapshotUpdate): void {
@@ -185,6 +201,7 @@ export class ControlPlaneStream {
     this.#cancelWelcome();
     this.#stopLiveness();
     this.#reporter.stop();
+    this.#loadReporter?.stop();
     this.#listener.ended(reason);
   }
 }

@@ -35,6 +35,32 @@ describe('ServerSlots', () => {
     expect(slots.get(server.key)).toBeUndefined();
   });
 
+  it('says where requests are under way, at servers that have left or are disabled too', () => {
+    const slots = new ServerSlots();
+    const [first, second, third, idle] = [1, 2, 3, 4].map((last) => slots.acquire(named(`10.0.0.${last}`)));
+    for (const server of [first!, second!, second!, third!, idle!]) slots.begin(server);
+    slots.end(idle!);
+    slots.retire(first!.key);
+    slots.suspend(second!);
+    expect([...slots.busy()]).toEqual([
+      ['web/10.0.0.1:80', 1],
+      ['web/10.0.0.2:80', 2],
+      ['web/10.0.0.3:80', 1],
+    ]);
+  });
+
+  it('says of a slot that another server has taken over whose it is now', () => {
+    const slots = new ServerSlots();
+    const server = slots.acquire(named('10.0.0.1'));
+    slots.begin(server);
+    slots.retire(server.key);
+    slots.end(server);
+    const next = slots.acquire(named('10.0.0.2'));
+    slots.begin(next);
+    expect(next.slot).toBe(server.slot);
+    expect([...slots.busy()]).toEqual([['web/10.0.0.2:80', 1]]);
+  });
+
   it('forgets what was known about a server before another one gets its slot', () => {
     const slots = new ServerSlots();
     const server = slots.acquire(named('10.0.0.1'));

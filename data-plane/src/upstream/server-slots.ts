@@ -40,6 +40,8 @@ export class ServerSlots {
    */
   readonly current: (ServerSlot | undefined)[] = [];
 
+  /** Whose each slot is, those that drain or are disabled included. */
+  readonly #bySlot: (ServerSlot | undefined)[] = [];
   readonly #byKey = new Map<string, ServerSlot>();
   readonly #retired = new Set<ServerSlot>();
   /** Configured, and disabled. */
@@ -64,6 +66,7 @@ export class ServerSlots {
     const { key, backend, address, port } = server;
     const made: ServerSlot = Object.freeze({ key, backend, address, port, slot: this.allot(key) });
     this.#byKey.set(key, made);
+    this.#bySlot[made.slot] = made;
     this.current[made.slot] = made;
     return made;
   }
@@ -134,6 +137,15 @@ export class ServerSlots {
     return this.#byKey.values();
   }
 
+  /** Servers at which anything is under way, those that drain included, and how much. Costs a look at each slot. */
+  *busy(): Generator<readonly [key: string, inFlight: number]> {
+    for (let slot = 0; slot < this.#bySlot.length; slot++) {
+      const inFlight = this.inFlight[slot]!;
+      const server = inFlight > 0 ? this.#bySlot[slot] : undefined;
+      if (server !== undefined) yield [server.key, inFlight];
+    }
+  }
+
   /** The number of a server that is new. */
   protected allot(_key: string): number {
     const slot = this.#free.pop() ?? this.#used++;
@@ -187,6 +199,7 @@ export class ServerSlots {
   #release(server: ServerSlot): void {
     this.#retired.delete(server);
     this.#byKey.delete(server.key);
+    this.#bySlot[server.slot] = undefined;
     this.dueWeights[server.slot] = 0;
     this.giveBack(server.slot);
   }

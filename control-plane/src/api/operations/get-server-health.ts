@@ -10,7 +10,8 @@ export function getServerHealth({
   desired,
   register,
   health,
-}: Pick<ApiRooms, 'desired' | 'register' | 'health'>): Operation {
+  load,
+}: Pick<ApiRooms, 'desired' | 'register' | 'health' | 'load'>): Operation {
   return defineOperation({
     operationId: 'getServerHealth',
     method: 'get',
@@ -27,7 +28,7 @@ export function getServerHealth({
       const backend = state.backends.get(name);
       if (backend === undefined) throw notFound(`backend ${name}`);
       if (!backend.servers.has(endpoint)) throw notFound(`server ${endpoint} in backend ${name}`);
-      const sources = { intent: state, register, health };
+      const sources = { intent: state, register, health, load };
       return { status: 200, body: serverHealthItem({ backend: name, endpoint }, sources, MOST_NAMED) };
     },
   });

@@ -52,6 +52,7 @@ describe('the health of servers', () => {
         checked: true,
         status: 'disputed',
         since: new Date(clock.now()).toISOString(),
+        inFlight: 0,
         verdicts: { healthy: 1, unhealthy: 1, ejected: 0, unknown: 0 },
         dataPlanes: [
           {
@@ -122,6 +123,18 @@ describe('the health of servers', () => {
     expect((await get('/api/v1/health/backends?all=true')).body).toMatchObject({
       items: [{ backend: 'free', counts: { unknown: 1 } }, { backend: 'web' }],
     });
+  });
+
+  it('comes with what connected data planes have in flight there', async () => {
+    const server = 'web/10.0.0.12:8080';
+    const path = '/api/v1/backends/web/servers/10.0.0.12:8080/health';
+    api.rooms.load.report('x', { full: true, loads: [{ server, inFlight: 3 }] });
+    api.rooms.load.report('y', { full: true, loads: [{ server, inFlight: 4 }] });
+    expect((await get(path)).body).toMatchObject({ inFlight: 7 });
+    api.rooms.register.left('x');
+    expect((await get(path)).body).toMatchObject({ inFlight: 4 });
+    const { body } = await get('/api/v1/health?backend=web&all=true');
+    expect(body['items']).toMatchObject([{ inFlight: 0 }, { inFlight: 4 }, { inFlight: 0 }]);
   });
 
   it('follows a server that is disabled', async () => {

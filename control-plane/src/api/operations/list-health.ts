@@ -41,7 +41,8 @@ export function listHealth({
   desired,
   register,
   health,
-}: Pick<ApiRooms, 'desired' | 'register' | 'health'>): Operation {
+  load,
+}: Pick<ApiRooms, 'desired' | 'register' | 'health' | 'load'>): Operation {
   return defineOperation({
     operationId: 'listHealth',
     method: 'get',
@@ -60,7 +61,7 @@ export function listHealth({
       const most = Math.max(1, Math.min(limit, Math.floor(MOST_LOOKS / Math.max(1, register.size))));
       const question = { backends: subjects, status, all, after };
       const found = take(listServerHealth(question, { intent: state, health }), most + 1);
-      const sources = { intent: state, register, health };
+      const sources = { intent: state, register, health, load };
       const items = found.slice(0, most).map((server) => serverHealthItem(server, sources, MOST_NAMED));
       const counts = sumOfCounts(backends.map((name) => health.counts(name)));
       return {

@@ -207,6 +207,7 @@ export interface ConnectRequest {
     | { $case: "nack"; value: Nack }
     | { $case: "health"; value: HealthReport }
     | { $case: "liveness"; value: Liveness }
+    | { $case: "load"; value: LoadReport }
     | { $case: "response"; value: Response }
     | undefined;
 }
@@ -304,6 +305,8 @@ export interface Welcome {
    * version, or a configuration while this store is empty.
    */
   updateFollows: boolean;
+  /** Optional messages that the control plane reads: `load`. Others end the stream. Empty: an older control plane. */
+  features: string[];
 }
 
 /**
@@ -396,6 +399,24 @@ export interface Deviation {
   lastError: string;
   /** With VERDICT_UNHEALTHY: it gets no requests because requests have failed, whatever probes say. */
   ejected: boolean;
+}
+
+/**
+ * Requests and tunnels in flight at servers, of all threads of the data plane. The first report after Welcome is a full
+ * set: the servers that have any. Later ones say what has changed since, every two seconds at most; a large set goes on
+ * in reports that are not full.
+ */
+export interface LoadReport {
+  /** The set replaces all that was reported before. */
+  full: boolean;
+  loads: ServerLoad[];
+}
+
+export interface ServerLoad {
+  /** backend/address:port */
+  server: string;
+  /** 0: none any more. */
+  inFlight: number;
 }
 
 /** Settings of a backend, defaults filled in. Its servers are objects of their own. */
@@ -619,6 +640,9 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
       case "liveness":
         Liveness.encode(message.message.value, writer.uint32(42).fork()).join();
         break;
+      case "load":
+        LoadReport.encode(message.message.value, writer.uint32(50).fork()).join();
+        break;
       case "response":
         Response.encode(message.message.value, writer.uint32(58).fork()).join();
         break;
@@ -679,6 +703,14 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
             message.message = { $case: "liveness", value: Liveness.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = { $case: "load", value: LoadReport.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 7: {
             if (tag !== 58) {
               break;
@@ -711,6 +743,8 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
         ? { $case: "health", value: HealthReport.fromJSON(object.health) }
         : isSet(object.liveness)
         ? { $case: "liveness", value: Liveness.fromJSON(object.liveness) }
+        : isSet(object.load)
+        ? { $case: "load", value: LoadReport.fromJSON(object.load) }
         : isSet(object.response)
         ? { $case: "response", value: Response.fromJSON(object.response) }
         : undefined,
@@ -729,6 +763,8 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
       obj.health = HealthReport.toJSON(message.message.value);
     } else if (message.message?.$case === "liveness") {
       obj.liveness = Liveness.toJSON(message.message.value);
+    } else if (message.message?.$case === "load") {
+      obj.load = LoadReport.toJSON(message.message.value);
     } else if (message.message?.$case === "response") {
       obj.response = Response.toJSON(message.message.value);
     }
@@ -768,6 +804,12 @@ export const ConnectRequest: MessageFns<ConnectRequest> = {
       case "liveness": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "liveness", value: Liveness.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "load": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "load", value: LoadReport.fromPartial(object.message.value) };
         }
         break;
       }
@@ -1870,7 +1912,7 @@ export const Hello_LabelsEntry: MessageFns<Hello_LabelsEntry> = {
 };
 
 function createBaseWelcome(): Welcome {
-  return { epoch: "", version: 0, softwareVersion: "", updateFollows: false };
+  return { epoch: "", version: 0, softwareVersion: "", updateFollows: false, features: [] };
 }
 
 export const Welcome: MessageFns<Welcome> = {
@@ -1886,6 +1928,9 @@ export const Welcome: MessageFns<Welcome> = {
     }
     if (message.updateFollows !== false) {
       writer.uint32(32).bool(message.updateFollows);
+    }
+    for (const v of message.features) {
+      writer.uint32(42).string(v!);
     }
     return writer;
   },
@@ -1935,6 +1980,14 @@ export const Welcome: MessageFns<Welcome> = {
             message.updateFollows = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.features.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1961,6 +2014,7 @@ export const Welcome: MessageFns<Welcome> = {
         : isSet(object.update_follows)
         ? globalThis.Boolean(object.update_follows)
         : false,
+      features: globalThis.Array.isArray(object?.features) ? object.features.map((e: any) => globalThis.String(e)) : [],
     };
   },
 
@@ -1978,6 +2032,9 @@ export const Welcome: MessageFns<Welcome> = {
     if (message.updateFollows !== false) {
       obj.updateFollows = message.updateFollows;
     }
+    if (message.features?.length) {
+      obj.features = message.features;
+    }
     return obj;
   },
 
@@ -1990,6 +2047,7 @@ export const Welcome: MessageFns<Welcome> = {
     message.version = object.version ?? 0;
     message.softwareVersion = object.softwareVersion ?? "";
     message.updateFollows = object.updateFollows ?? false;
+    message.features = object.features?.map((e) => e) || [];
     return message;
   },
 };
@@ -3080,6 +3138,180 @@ export const Deviation: MessageFns<Deviation> = {
     message.sinceMs = object.sinceMs ?? 0;
     message.lastError = object.lastError ?? "";
     message.ejected = object.ejected ?? false;
+    return message;
+  },
+};
+
+function createBaseLoadReport(): LoadReport {
+  return { full: false, loads: [] };
+}
+
+export const LoadReport: MessageFns<LoadReport> = {
+  encode(message: LoadReport, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.full !== false) {
+      writer.uint32(8).bool(message.full);
+    }
+    for (const v of message.loads) {
+      ServerLoad.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LoadReport {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoadReport();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.full = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.loads.push(ServerLoad.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LoadReport {
+    return {
+      full: isSet(object.full) ? globalThis.Boolean(object.full) : false,
+      loads: globalThis.Array.isArray(object?.loads) ? object.loads.map((e: any) => ServerLoad.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: LoadReport): unknown {
+    const obj: any = {};
+    if (message.full !== false) {
+      obj.full = message.full;
+    }
+    if (message.loads?.length) {
+      obj.loads = message.loads.map((e) => ServerLoad.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LoadReport>): LoadReport {
+    return LoadReport.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LoadReport>): LoadReport {
+    const message = createBaseLoadReport();
+    message.full = object.full ?? false;
+    message.loads = object.loads?.map((e) => ServerLoad.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseServerLoad(): ServerLoad {
+  return { server: "", inFlight: 0 };
+}
+
+export const ServerLoad: MessageFns<ServerLoad> = {
+  encode(message: ServerLoad, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.server !== "") {
+      writer.uint32(10).string(message.server);
+    }
+    if (message.inFlight !== 0) {
+      writer.uint32(16).uint32(message.inFlight);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServerLoad {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServerLoad();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.server = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.inFlight = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ServerLoad {
+    return {
+      server: isSet(object.server) ? globalThis.String(object.server) : "",
+      inFlight: isSet(object.inFlight)
+        ? globalThis.Number(object.inFlight)
+        : isSet(object.in_flight)
+        ? globalThis.Number(object.in_flight)
+        : 0,
+    };
+  },
+
+  toJSON(message: ServerLoad): unknown {
+    const obj: any = {};
+    if (message.server !== "") {
+      obj.server = message.server;
+    }
+    if (message.inFlight !== 0) {
+      obj.inFlight = Math.round(message.inFlight);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ServerLoad>): ServerLoad {
+    return ServerLoad.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ServerLoad>): ServerLoad {
+    const message = createBaseServerLoad();
+    message.server = object.server ?? "";
+    message.inFlight = object.inFlight ?? 0;
     return message;
   },
 };
