@@ -1,4 +1,5 @@
 import type { Clock } from '@headgate/shared/clock';
+import type { IsTrustedProxy } from '@headgate/shared/forwarded/trusted-proxies';
 import type { ReadableValue } from '@headgate/shared/latest-value';
 import type { AuditLog } from '../access/audit-log.ts';
 import type { JoinTokens } from '../access/join-tokens.ts';
@@ -10,6 +11,7 @@ import type { FleetQuestions } from '../fleet/fleet-questions.ts';
 import type { FleetRegister } from '../fleet/fleet-register.ts';
 import type { DocumentReader } from '../intent/document-reader.ts';
 import type { Intent } from '../intent/intent.ts';
+import type { Registrations } from '../registration/registrations.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { SessionKeys } from '../session-keys/session-keys.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -28,6 +30,9 @@ export interface ApiRooms {
   /** What data planes say of servers. */
   readonly health: FleetHealth;
   readonly listeners: EventListeners;
+  readonly registrations: Registrations;
+  /** How the requests of article 004's servers are taken. */
+  readonly upstream: Upstream;
   readonly secrets: Secrets;
   readonly sessionKeys: SessionKeys;
   readonly backups: Backups;
@@ -38,6 +43,15 @@ export interface ApiRooms {
   /** The metrics in Prometheus' text format. */
   readonly metrics: MetricsText;
   readonly clock: Clock;
+}
+
+export interface Upstream {
+  /** The backend of requests that name none; undefined: they must. */
+  readonly defaultBackend: string | undefined;
+  /** Whose word about the client's address is taken. */
+  readonly isTrustedProxy: IsTrustedProxy;
+  /** Requests that all data planes together have in flight at `backend/address:port`. */
+  readonly inFlight: (serverKey: string) => number;
 }
 
 export interface MetricsText {

@@ -107,6 +107,11 @@ export class Registrations {
     );
   }
 
+  /** Whether a client of this address, canonical, may register itself at a backend without a token. */
+  admits(backend: string, address: string): boolean {
+    return this.#options.findBackend(backend)?.admits(address) ?? false;
+  }
+
   /**
    * Registers servers of one backend, all or none, or renews their leases. Resolves when what is new about them is durable.
    *

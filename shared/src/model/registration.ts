@@ -69,12 +69,6 @@ const wantedTtl = ttlSchema.optional().meta({
   description: `How long this heartbeat counts, at most the backend's ttl or ${formatDuration(articleTtlMs)}, whichever is longer. Default: the backend's ttl.`,
 });
 
-/** A registration whose server is named elsewhere: what the server says of itself. */
-export const namedRegistrationSchema = serverSchema
-  .omit({ address: true, port: true })
-  .extend({ ttl: wantedTtl })
-  .meta({ id: 'NamedRegistration', description: 'What a server says of itself. Labels are its metadata.' });
-
 /** A registration. */
 export const serverRegistrationSchema = serverSchema
   .extend({ ttl: wantedTtl })
