@@ -10,6 +10,7 @@ import { registerDataPlaneMetrics } from './data-plane-metrics.ts';
 import { registerEventMetrics } from './event-metrics.ts';
 import { registerFleetHealthMetrics } from './fleet-health-metrics.ts';
 import { measuredStore } from './measured-store.ts';
+import { registerRegistrationMetrics } from './registration-metrics.ts';
 import { createRegistry } from './registry.ts';
 import { registerStateMetrics } from './state-metrics.ts';
 import { registerTlsMetrics } from './tls-metrics.ts';
@@ -32,6 +33,7 @@ describe('the page about metrics', () => {
     createStreamMetrics(registry, { openStreams: () => 0, encodedUpdates: () => 0 });
     createBackupMetrics(registry);
     registerTlsMetrics(registry, new Map());
+    registerRegistrationMetrics(registry, { registrations: api.rooms.registrations });
     const metrics = await registry.getMetricsAsJSON();
     await api.close();
     const ours = metrics.filter(({ name }) => name.startsWith('headgate_'));
