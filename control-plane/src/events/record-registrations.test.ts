@@ -18,7 +18,10 @@ describe('events about registrations', () => {
     stop();
     tell({ kind: 'begins', backend: 'web', silent: 3, leases: 4 });
     const { text } = events.read(0, new Set(eventTypes), 10_000)!;
-    const told = [...text.matchAll(/^event: (\w+)\ndata: (.*)$/gm)].map(([, type, data]) => [type, JSON.parse(data!)]);
+    const told = [...text.matchAll(/^event: (\w+)\ndata: (.*)$/gm)].map(([, type, data]) => [
+      type,
+      JSON.parse(data!) as unknown,
+    ]);
     expect(told).toMatchObject([
       ['expiry_paused', { backend: 'web', silent: 3, leases: 4 }],
       ['expiry_resumed', { backend: 'web', reason: 'time', expired: 3 }],

@@ -17,16 +17,27 @@ import type { RegisteredServer } from './registered-server.ts';
 /** Against what registrations are checked. */
 export interface RegistrationRules {
   readonly registration: Registration;
-  readonly documents: Pick<DocumentReader, 'refusal'>;
+  readonly documents: Pick<DocumentReader, 'refusalsNow'>;
 }
 
 type Path = readonly PropertyKey[];
+
+/** The rules as they are now, for one request. */
+interface Limits {
+  readonly refusal: ReturnType<DocumentReader['refusalsNow']>;
+  /** The longest ttl in milliseconds. */
+  readonly longest: number;
+}
+
+function limitsOf({ documents, registration }: RegistrationRules): Limits {
+  return { refusal: documents.refusalsNow(), longest: longestTtlMs(registration) };
+}
 
 /** One registration, from anything at all: what it says replaces what the server was. */
 export function readRegistration(input: unknown, rules: RegistrationRules): Checked<RegisteredServer> {
   const result = checkSchema(serverRegistrationSchema, input);
   if (!result.ok) return { ok: false, faults: limitFaults(result.faults) };
-  const faults = [...faultsOf(result.value, [], rules)];
+  const faults = [...faultsOf(result.value, [], limitsOf(rules))];
   return faults.length > 0 ? { ok: false, faults } : { ok: true, value: registeredServer(result.value) };
 }
 
@@ -46,7 +57,7 @@ export function readHeartbeat(
 ): Checked<RegisteredServer> {
   const { weight, ttlMs } = change;
   const named: ServerDocument = parseEndpoint(endpoint)!;
-  const refused = documents.refusal(named);
+  const refused = documents.refusalsNow()(named);
   if (refused !== undefined) return { ok: false, faults: [{ pointer: '', ...refused }] };
   const documentAfter = (before = named): ServerDocument => (weight === undefined ? before : { ...before, weight });
   return { ok: true, value: { endpoint, documentAfter, ttlMs } };
@@ -54,8 +65,9 @@ export function readHeartbeat(
 
 function* listFaults(items: readonly ServerRegistrationDocument[], rules: RegistrationRules): Generator<Fault> {
   const first = new Map<string, number>();
+  const limits = limitsOf(rules);
   for (const [index, item] of items.entries()) {
-    yield* faultsOf(item, ['items', index], rules);
+    yield* faultsOf(item, ['items', index], limits);
     const endpoint = serverEndpoint(canonicalServer(item));
     const before = first.get(endpoint);
     if (before === undefined) first.set(endpoint, index);
@@ -63,10 +75,9 @@ function* listFaults(items: readonly ServerRegistrationDocument[], rules: Regist
   }
 }
 
-function* faultsOf(item: ServerRegistrationDocument, path: Path, rules: RegistrationRules): Generator<Fault> {
-  const refused = rules.documents.refusal(item);
+function* faultsOf(item: ServerRegistrationDocument, path: Path, { refusal, longest }: Limits): Generator<Fault> {
+  const refused = refusal(item);
   if (refused !== undefined) yield { pointer: pointerOf([...path, 'address']), ...refused };
-  const longest = longestTtlMs(rules.registration);
   if (durationMs(item.ttl, 0) <= longest) return;
   yield {
     pointer: pointerOf([...path, 'ttl']),
