@@ -15,9 +15,9 @@ const ttlSchema = durationSchema({ min: '2s', max: '1h' });
 /** Lets servers of a backend register themselves, as operators write it. */
 export const registrationSchema = z
   .strictObject({
-    ttl: ttlSchema
-      .optional()
-      .meta({ description: 'A server that is not heard of for so long goes. It beats every third of it. Default 30s.' }),
+    ttl: ttlSchema.optional().meta({
+      description: 'A server that is not heard of for so long goes. It beats every third of it. Default 30s.',
+    }),
     networks: z
       .array(
         z
