@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '@headgate/shared/clock';
 import { localAddresses } from '@headgate/shared/config/local-addresses';
 import { formatSocketAddress, type SocketAddress } from '@headgate/shared/config/setting-types';
+import { createTrustedProxies } from '@headgate/shared/forwarded/trusted-proxies';
 import type { Logger } from '@headgate/shared/logger';
 import { compileAddressPolicy, type AddressPolicy } from '@headgate/shared/model/address-policy';
 import { softwareVersion } from '@headgate/shared/software-version';
@@ -25,6 +26,7 @@ import { EventListeners } from './events/event-listeners.ts';
 import { EventLog } from './events/event-log.ts';
 import { recordFleet } from './events/record-fleet.ts';
 import { recordHealth } from './events/record-health.ts';
+import { recordRegistrations } from './events/record-registrations.ts';
 import { recordRevisions } from './events/record-revisions.ts';
 import { recordVersions } from './events/record-versions.ts';
 import { FleetHealth } from './fleet/fleet-health.ts';
@@ -35,6 +37,8 @@ import { createDocumentReader, type DocumentReader } from './intent/document-rea
 import { importConfiguration } from './intent/import-configuration.ts';
 import type { Intent } from './intent/intent.ts';
 import { secretsKey, type SecretsKey, type SecretsKeys } from './secrets/secrets-key.ts';
+import { findBackends } from './registration/registration-lookup.ts';
+import { Registrations } from './registration/registrations.ts';
 import { Secrets } from './secrets/secrets.ts';
 import { SessionKeys } from './session-keys/session-keys.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
@@ -46,6 +50,7 @@ import { registerEventMetrics } from './telemetry/event-metrics.ts';
 import { registerFleetHealthMetrics } from './telemetry/fleet-health-metrics.ts';
 import { registerFleetLoadMetrics } from './telemetry/fleet-load-metrics.ts';
 import { measuredStore } from './telemetry/measured-store.ts';
+import { registerRegistrationMetrics } from './telemetry/registration-metrics.ts';
 import { createRegistry } from './telemetry/registry.ts';
 import { registerStateMetrics } from './telemetry/state-metrics.ts';
 import type { ListenerTlsFiles } from './transport/open-tls-files.ts';
@@ -153,6 +158,17 @@ export class ControlPlane {
     const listeners = new EventListeners({ log: events, clock });
     registerEventMetrics(registry, events, listeners);
 
+    const registrations = new Registrations({
+      writer: membership,
+      findBackend: findBackends((name) => desired.state.value.backends.get(name)?.document),
+      clock,
+      logger,
+    });
+    this.#closers.push(() => registrations.close());
+    recordRegistrations(registrations, events);
+    registerRegistrationMetrics(registry, { registrations });
+    registrations.start();
+
     const joinTokens = settings.auth === 'none' ? undefined : access.joinTokens;
     const address = settings.grpcAddress;
     await this.#listen(
@@ -187,6 +203,12 @@ export class ControlPlane {
       health,
       load,
       listeners,
+      registrations,
+      upstream: {
+        defaultBackend: settings.registrationBackend,
+        isTrustedProxy: createTrustedProxies(settings.trustedProxies),
+        inFlight: (server: string) => load.inFlight(server),
+      },
       ...access,
       secrets,
       sessionKeys,

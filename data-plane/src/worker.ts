@@ -24,7 +24,7 @@ import { createProxy } from './proxy/create-proxy.ts';
 import { forgetLeftBackends } from './proxy/forget-left-backends.ts';
 import type { Forwarder } from './proxy/forwarder.ts';
 import { ProxyMetrics } from './proxy/proxy-metrics.ts';
-import { createTrustedProxies } from './proxy/trusted-proxies.ts';
+import { createTrustedProxies } from '@headgate/shared/forwarded/trusted-proxies';
 import { ServingState } from './routing/serving-state.ts';
 import { DiskCopy } from './sync/disk-copy.ts';
 import { restoreCopy } from './sync/restore-copy.ts';

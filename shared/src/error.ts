@@ -18,6 +18,7 @@ export const errorCatalogue = {
   HEADGATE_NOT_SUPPORTED: { status: 409, title: 'The data plane does not know this' },
   HEADGATE_NOT_ROTATABLE: { status: 409, title: 'The join token is given by a setting' },
   HEADGATE_NO_DATA_PLANE: { status: 409, title: 'No data plane is connected' },
+  HEADGATE_NO_REGISTRATIONS: { status: 409, title: 'The backend does not take registrations' },
   HEADGATE_ROTATING: { status: 409, title: 'A rotation is under way' },
   HEADGATE_STALE: { status: 412, title: 'It has changed since you read it' },
   HEADGATE_TOO_LARGE: { status: 413, title: 'The request is too large' },

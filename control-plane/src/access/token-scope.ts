@@ -12,7 +12,7 @@ const PATTERN = /^(read|write|admin|(write|register):backends\/[A-Za-z0-9][A-Za-
  * - `write`: everything but tokens, the join token and the audit log.
  * - `read`: read the same.
  * - `write:backends/web`: read and write the backend web and its servers; nothing else.
- * - `register:backends/web`: register servers of the backend web. There is no such operation yet: it reaches nothing.
+ * - `register:backends/web`: register servers of the backend web, take them back, and see them; nothing else.
  */
 export type TokenScope = string & { readonly scope: unique symbol };
 

@@ -3,8 +3,9 @@ import type { Logger } from '@headgate/shared/logger';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { RefusedRequest } from '../access/audit-log.ts';
 import { tokenScope } from '../access/token-scope.ts';
-import { operationIdOf, refusalOf } from './audited.ts';
+import { failureWordsOf, operationIdOf, refusalOf } from './audited.ts';
 import type { Operation } from './operation.ts';
+import { inWords } from './in-words.ts';
 import { sendReply } from './reply.ts';
 import { assertHost } from './request/assert-host.ts';
 import { discardRest } from './request/discard-rest.ts';
@@ -117,14 +118,14 @@ function refusePath(service: Service): RequestHandler {
 
 /** @throws HeadgateError for strangers, and for tokens that may not read. */
 function assertReader(exchange: Parameters<typeof identify>[1]): void {
-  const actor = identify({ scope: 'read' }, exchange);
+  const actor = identify({ scope: 'read', method: 'get' }, exchange);
   const needed = [tokenScope('read')];
   if (!reaches(actor, needed)) throw outOfReach(actor, needed);
 }
 
 function answerFailure({ log, maxDiscardedBytes, onRefusal }: ApiAppOptions): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    const reply = translateError(error, log);
+    const reply = inWords(failureWordsOf(response), translateError(error, log));
     const refusal = error instanceof HeadgateError ? refusalOf(request, response, error.code) : undefined;
     if (refusal !== undefined) onRefusal(refusal);
     if (response.headersSent) {

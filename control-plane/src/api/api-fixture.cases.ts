@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '@headgate/shared/clock';
 import type { SocketAddress } from '@headgate/shared/config/setting-types';
 import { createLogger } from '@headgate/shared/logger';
 import { compileAddressPolicy, type AddressPolicyOptions } from '@headgate/shared/model/address-policy';
+import type { RegistrationDocument } from '@headgate/shared/model/registration';
 import { openAccess, type Access } from '../access/open-access.ts';
 import { Backups } from '../backup/backups.ts';
 import { createBackupMetrics } from '../backup/backup-metrics.ts';
@@ -22,6 +23,9 @@ import { FleetLoad } from '../fleet/fleet-load.ts';
 import { FleetQuestions } from '../fleet/fleet-questions.ts';
 import { FleetRegister } from '../fleet/fleet-register.ts';
 import { createDocumentReader } from '../intent/document-reader.ts';
+import { MemoryMembership } from '../membership/membership.cases.ts';
+import { findBackends } from '../registration/registration-lookup.ts';
+import { Registrations } from '../registration/registrations.ts';
 import { Secrets } from '../secrets/secrets.ts';
 import type { SecretsKey } from '../secrets/secrets-key.ts';
 import { SessionKeys } from '../session-keys/session-keys.ts';
@@ -33,7 +37,7 @@ import { buildOpenApi } from './openapi/build-openapi.ts';
 import { describedBy, type Got } from './openapi/described-by.cases.ts';
 import { apiOperations } from './operations.ts';
 import { Readiness, type ReadinessCheck } from './readiness.ts';
-import type { ApiRooms } from './rooms.ts';
+import type { ApiRooms, Upstream } from './rooms.ts';
 import { authenticateByToken } from './security/bearer-token.ts';
 
 export const adminToken = 'an-admin-token-for-tests';
@@ -56,6 +60,8 @@ export interface ApiFixture {
   readonly access: Access;
   /** Every answer, as metrics and logs see it. */
   readonly answers: readonly Answer[];
+  /** Where servers that register are kept. */
+  readonly registered: MemoryMembership;
   /** Sends one request on a connection of its own. Throws when the answer is none of those that OpenAPI describes. */
   send(method: string, path: string, sent?: Sent): Promise<Got>;
   close(): Promise<void>;
@@ -72,6 +78,9 @@ export interface ApiFixtureOptions extends Partial<
   readonly secretsKey?: SecretsKey;
   /** Where the system listens and what it allows; default: nowhere and nothing. */
   readonly addresses?: Partial<AddressPolicyOptions>;
+  /** How backends take registrations, by name; default: they take none. */
+  readonly registration?: Readonly<Record<string, RegistrationDocument>>;
+  readonly upstream?: Partial<Upstream>;
 }
 
 /** The API as it runs: a real store in a directory of its own, real intent, real HTTP on a free port. */
@@ -117,6 +126,20 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
       ...options.addresses,
     }),
   );
+  const registered = new MemoryMembership();
+  const registrations = new Registrations({
+    writer: registered,
+    findBackend: findBackends((name) =>
+      desired.state.value.backends.get(name) === undefined
+        ? undefined
+        : {
+            registration: options.registration?.[name] ?? desired.state.value.backends.get(name)!.document.registration,
+          },
+    ),
+    clock,
+    logger,
+  });
+  registrations.start();
   const rooms: ApiRooms = {
     intent,
     desired,
@@ -128,6 +151,8 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     health,
     load,
     listeners,
+    registrations,
+    upstream: { defaultBackend: undefined, isTrustedProxy: () => false, inFlight: () => 0, ...options.upstream },
     ...access,
     secrets,
     sessionKeys,
@@ -161,6 +186,7 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     store,
     access,
     answers,
+    registered,
     async send(method, path, sent = {}) {
       const got = await exchange(address, method, path, sent);
       assertDescribed(method, path, got);
@@ -168,6 +194,7 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     },
     async close() {
       await server.close();
+      await registrations.close();
       await access.close();
       register.close();
       await backups.close();

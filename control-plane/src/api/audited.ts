@@ -2,7 +2,7 @@ import { errorCatalogue, type ErrorCode } from '@headgate/shared/error';
 import type { Request, Response } from 'express';
 import type { AuditOrigin } from '../store/access-store.ts';
 import type { RefusedRequest } from '../access/audit-log.ts';
-import type { Operation } from './operation.ts';
+import type { FailureWords, Operation } from './operation.ts';
 import type { Actor } from './scope.ts';
 
 const NO_OPERATION = 'none';
@@ -27,6 +27,11 @@ export function originOf(operation: Operation, request: Request): AuditOrigin {
 /** Notes what has become known of a request. */
 export function note({ locals }: Response, known: Known): void {
   Object.assign(locals, known);
+}
+
+/** How the operation says its failures, if in words of its own. */
+export function failureWordsOf({ locals }: Response): FailureWords | undefined {
+  return (locals as Known).operation?.failureWords;
 }
 
 /** The operation's id, `none` as long as there is none. */

@@ -1,6 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorCode } from '@headgate/shared/error';
 import { z } from 'zod';
 import type { AuditOrigin } from '../store/access-store.ts';
+import type { Problem } from './problem.ts';
 import type { Reply } from './reply.ts';
 import type { Actor, Scope } from './scope.ts';
 
@@ -25,6 +27,31 @@ export interface BodyDefinition {
   /** What the schema does not say. */
   readonly description?: string | undefined;
   readonly mediaTypes: readonly string[];
+  /** There may be none: the operation then gets undefined. */
+  readonly optional?: boolean;
+}
+
+/** A request as whoever admits it sees it. */
+export interface Caller {
+  /** The address that it came from. */
+  readonly remote: string;
+  /** The request target, with the query. */
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** How an operation lets callers in whose path names no backend, or who show no token. */
+export interface Admission {
+  /** The backend that it is about; undefined when that is said nowhere. */
+  backendOf(target: string): string | undefined;
+  /** Who asks without a token; undefined: one is needed. */
+  admit(caller: Caller): Actor | undefined;
+}
+
+/** Failures in the words of an older interface, as JSON. */
+export interface FailureWords {
+  readonly schema: z.ZodType;
+  say(problem: Problem): unknown;
 }
 
 const nothing = z.strictObject({});
@@ -59,6 +86,9 @@ export interface OperationDefinition<P extends z.ZodType, Q extends z.ZodType, H
   readonly scope: Scope;
   /** It touches the backend `{name}` of its path, with its servers, and nothing else: a token for that backend suffices. */
   readonly ofBackend?: boolean;
+  /** It is about registered servers of that backend alone: a token for registering them suffices. */
+  readonly registers?: boolean;
+  readonly admission?: Admission;
   readonly params?: P;
   readonly query?: Q;
   readonly headers?: H;
@@ -66,6 +96,8 @@ export interface OperationDefinition<P extends z.ZodType, Q extends z.ZodType, H
   readonly answers: Readonly<Record<number, AnswerDefinition>>;
   /** Failures of its own; those of every operation of its kind are added. */
   readonly errors?: readonly ErrorCode[];
+  /** Default: problem documents. */
+  readonly failureWords?: FailureWords;
   handle(request: OperationRequest<z.output<P>, z.output<Q>, z.output<H>>): Promise<Reply> | Reply;
 }
 

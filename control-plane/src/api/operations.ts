@@ -3,11 +3,13 @@ import type { Operation } from './operation.ts';
 import { createBackup } from './operations/create-backup.ts';
 import { createBackend } from './operations/create-backend.ts';
 import { createHost } from './operations/create-host.ts';
+import { createRegistrations } from './operations/create-registrations.ts';
 import { createServer } from './operations/create-server.ts';
 import { createToken } from './operations/create-token.ts';
 import { deleteBackend } from './operations/delete-backend.ts';
 import { deleteHost } from './operations/delete-host.ts';
 import { deleteOverride } from './operations/delete-override.ts';
+import { deleteRegistration } from './operations/delete-registration.ts';
 import { deleteSecret } from './operations/delete-secret.ts';
 import { deleteServer } from './operations/delete-server.ts';
 import { deleteToken } from './operations/delete-token.ts';
@@ -39,6 +41,7 @@ import { listDataPlanes } from './operations/list-data-planes.ts';
 import { listHealth } from './operations/list-health.ts';
 import { listHosts } from './operations/list-hosts.ts';
 import { listOverrides } from './operations/list-overrides.ts';
+import { listRegistrations } from './operations/list-registrations.ts';
 import { listRevisions } from './operations/list-revisions.ts';
 import { listSecrets } from './operations/list-secrets.ts';
 import { listServers } from './operations/list-servers.ts';
@@ -52,6 +55,7 @@ import { patchServer } from './operations/patch-server.ts';
 import { putBackend } from './operations/put-backend.ts';
 import { putConfiguration } from './operations/put-configuration.ts';
 import { putHost } from './operations/put-host.ts';
+import { putRegistration } from './operations/put-registration.ts';
 import { putSecret } from './operations/put-secret.ts';
 import { putServer } from './operations/put-server.ts';
 import { rollback } from './operations/rollback.ts';
@@ -60,10 +64,15 @@ import { rotateSessionKeys } from './operations/rotate-session-keys.ts';
 import { simulate } from './operations/simulate.ts';
 import { streamEvents } from './operations/stream-events.ts';
 import type { ApiRooms } from './rooms.ts';
+import { addUpstream, postUpstream } from './upstream/add-upstream.ts';
+import { getUpstreamStatus } from './upstream/get-upstream-status.ts';
+import { postUpstreamRemoval, removeUpstream } from './upstream/remove-upstream.ts';
 
 const skeletons = [
   ...[listBackends, createBackend, getBackend, putBackend, patchBackend, deleteBackend],
   ...[listServers, createServer, getServer, putServer, patchServer, deleteServer],
+  ...[listRegistrations, createRegistrations, putRegistration, deleteRegistration],
+  ...[addUpstream, postUpstream, removeUpstream, postUpstreamRemoval, getUpstreamStatus],
   ...[listOverrides, getOverride, deleteOverride],
   ...[listHosts, createHost, getHost, putHost, patchHost, deleteHost],
   ...[getConfiguration, putConfiguration, listWarnings, simulate],

@@ -57,6 +57,9 @@ export function problemOf(code: ErrorCode, detail: string, { faults = [], instan
 }
 
 /** The reply that carries a problem document. */
-export function problemReply(problem: Problem, headers: Readonly<Record<string, string>> = {}): Reply {
+export function problemReply(
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): Reply & { readonly body: Problem } {
   return { status: problem.status, body: problem, headers, contentType: 'application/problem+json' };
 }

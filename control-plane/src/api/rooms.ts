@@ -1,4 +1,5 @@
 import type { Clock } from '@headgate/shared/clock';
+import type { IsTrustedProxy } from '@headgate/shared/forwarded/trusted-proxies';
 import type { ReadableValue } from '@headgate/shared/latest-value';
 import type { AuditLog } from '../access/audit-log.ts';
 import type { JoinTokens } from '../access/join-tokens.ts';
@@ -13,6 +14,7 @@ import type { Desired } from '../desired/desired.ts';
 import type { DocumentReader } from '../intent/document-reader.ts';
 import type { Intent } from '../intent/intent.ts';
 import type { Membership } from '../membership/membership.ts';
+import type { Registrations } from '../registration/registrations.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { SessionKeys } from '../session-keys/session-keys.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -36,6 +38,9 @@ export interface ApiRooms {
   /** What data planes have in flight at servers. */
   readonly load: FleetLoad;
   readonly listeners: EventListeners;
+  readonly registrations: Registrations;
+  /** How the requests of article 004's servers are taken. */
+  readonly upstream: Upstream;
   readonly secrets: Secrets;
   readonly sessionKeys: SessionKeys;
   readonly backups: Backups;
@@ -46,6 +51,15 @@ export interface ApiRooms {
   /** The metrics in Prometheus' text format. */
   readonly metrics: MetricsText;
   readonly clock: Clock;
+}
+
+export interface Upstream {
+  /** The backend of requests that name none; undefined: they must. */
+  readonly defaultBackend: string | undefined;
+  /** Whose word about the client's address is taken. */
+  readonly isTrustedProxy: IsTrustedProxy;
+  /** Requests that all data planes together have in flight at `backend/address:port`. */
+  readonly inFlight: (serverKey: string) => number;
 }
 
 export interface MetricsText {

@@ -12,6 +12,8 @@ export interface Actor {
   readonly scopes: readonly TokenScope[];
   /** Aborts when the token is revoked or expires. Absent for one that never does. */
   readonly ended?: AbortSignal | undefined;
+  /** The only address that it may speak for: its own. Absent: any. */
+  readonly ownAddress?: string | undefined;
 }
 
 /** What is looked at to know who may use an operation. */
@@ -19,22 +21,29 @@ export interface Guarded {
   readonly scope: Scope;
   /** It touches the backend `{name}` of its path, with its servers, and nothing else. */
   readonly ofBackend?: boolean | undefined;
+  /** It is about registered servers of that backend alone. */
+  readonly registers?: boolean | undefined;
+}
+
+/** Scopes for one backend that suffice, beside those for all. */
+function kindsFor({ ofBackend = false, registers = false }: Guarded): readonly string[] {
+  return [...(ofBackend ? ['write'] : []), ...(registers ? ['register'] : [])];
 }
 
 /**
  * Scopes of which any one suffices for an operation on a backend; those that include them suffice too. None for an open
  * operation, or where the name is none.
  */
-export function scopesFor({ scope, ofBackend = false }: Guarded, backend: unknown): readonly TokenScope[] {
-  if (scope === 'open') return [];
-  const whole = tokenScope(scope);
-  return ofBackend && isName(backend) ? [whole, tokenScope(`write:backends/${backend}`)] : [whole];
+export function scopesFor(guarded: Guarded, backend: unknown): readonly TokenScope[] {
+  if (guarded.scope === 'open') return [];
+  const kinds = isName(backend) ? kindsFor(guarded) : [];
+  return [guarded.scope, ...kinds.map((kind) => `${kind}:backends/${String(backend)}`)].map(tokenScope);
 }
 
 /** The same as OpenAPI shows it, for any backend. */
-export function scopeTemplates({ scope, ofBackend = false }: Guarded): readonly string[] {
-  if (scope === 'open') return [];
-  return ofBackend ? [scope, 'write:backends/{name}'] : [scope];
+export function scopeTemplates(guarded: Guarded): readonly string[] {
+  if (guarded.scope === 'open') return [];
+  return [guarded.scope, ...kindsFor(guarded).map((kind) => `${kind}:backends/{name}`)];
 }
 
 /** Whether an actor has any of the scopes that suffice. */

@@ -10,6 +10,7 @@ import { readJson } from './request/read-json.ts';
 import { readParameters } from './request/read-parameters.ts';
 import { reaches, scopesFor, type Actor } from './scope.ts';
 import { tokenEnded, type Authenticate } from './security/bearer-token.ts';
+import { refuseBrowser } from './security/browser.ts';
 
 export interface Service {
   readonly authenticate: Authenticate;
@@ -46,16 +47,36 @@ export async function serveOperation(operation: Operation, { request, response, 
   const signal = endOf(response, [service.closing, ...(actor.ended === undefined ? [] : [actor.ended])]);
   const origin = originOf(operation, request);
   const reply = await operation.handle({ ...parameters, body, actor, origin, signal });
-  if (operation.method === 'get') assertValid(actor);
+  if (operation.method === 'get' && operation.scope !== 'write') assertValid(actor);
   await sendReply(response, reply);
 }
 
 /** @throws HeadgateError when the caller is nobody. */
-export function identify({ scope }: Pick<Operation, 'scope'>, { request, response, service }: Exchange): Actor {
-  if (scope === 'open') return anyone;
-  const actor = service.authenticate(request.headers.authorization, remoteOf(request));
+export function identify(
+  operation: Pick<Operation, 'scope' | 'admission' | 'method'>,
+  { request, response, service }: Exchange,
+): Actor {
+  if (operation.scope === 'open') return anyone;
+  const { authorization } = request.headers;
+  // What a page makes its visitor ask has no token; so has what is typed in, which may change nothing by GET.
+  if (authorization === undefined && operation.scope === 'write' && operation.method === 'get')
+    refuseBrowser(request.headers);
+  const actor = whoAsks(operation, request, service);
   note(response, { actor });
   return actor;
+}
+
+/** Whoever shows a token is held to it; who shows none, and would be refused for that, may need none here. */
+function whoAsks({ admission }: Pick<Operation, 'admission'>, request: Request, service: Service): Actor {
+  const { headers, url: target } = request;
+  const remote = remoteOf(request);
+  try {
+    return service.authenticate(headers.authorization, remote);
+  } catch (error) {
+    const admitted = headers.authorization === undefined ? admission?.admit({ remote, target, headers }) : undefined;
+    if (admitted === undefined) throw error;
+    return admitted;
+  }
 }
 
 /** @throws HeadgateError when the token was taken back since the request began. */
@@ -69,7 +90,7 @@ interface Asked extends Pick<Exchange, 'request' | 'response'> {
 
 /** @throws HeadgateError when the caller may not do this */
 function assertReach(operation: Operation, { actor, request, response }: Asked): void {
-  const { name } = request.params;
+  const name = operation.admission === undefined ? request.params.name : operation.admission.backendOf(request.url);
   if (operation.scope === 'open' || reaches(actor, scopesFor(operation, name))) return;
   if (isName(name)) note(response, { objects: objectsOf(operation, { name }) });
   throw outOfReach(actor, scopesFor(operation, name));
@@ -88,7 +109,13 @@ async function readContentOf(
   response: Response,
   limits: ContentLimits,
 ): Promise<unknown> {
+  if (body?.optional === true && hasNoContent(request)) return undefined;
   return body === undefined ? undefined : readJson(request, response, { limits, mediaTypes: body.mediaTypes });
+}
+
+/** Content is announced by one of two fields (RFC 9112, 6.3). */
+function hasNoContent({ headers }: Request): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
 /**

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { HeadgateError } from '@headgate/shared/error';
 import type { Logger } from '@headgate/shared/logger';
-import { problemOf, problemReply } from './problem.ts';
+import { problemOf, problemReply, type Problem } from './problem.ts';
 import type { Reply } from './reply.ts';
 
 /**
  * The one translator from failures to HTTP. What was expected says what it knows; of anything else the caller learns an
  * id, under which the log tells the rest.
  */
-export function translateError(error: unknown, log: Logger): Reply {
+export function translateError(error: unknown, log: Logger): Reply & { readonly body: Problem } {
   const expected = expectedError(error);
   if (expected !== undefined && expected.status < 500) return replyOf(expected);
   const instance = `urn:uuid:${randomUUID()}`;
@@ -19,7 +19,10 @@ export function translateError(error: unknown, log: Logger): Reply {
   );
 }
 
-function replyOf({ code, message, faults, retryAfterMs }: HeadgateError, instance?: string): Reply {
+function replyOf(
+  { code, message, faults, retryAfterMs }: HeadgateError,
+  instance?: string,
+): Reply & { readonly body: Problem } {
   const wait: Readonly<Record<string, string>> =
     retryAfterMs === undefined ? {} : { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) };
   return problemReply(problemOf(code, message, { faults, instance }), { ...headersOf(code), ...wait });

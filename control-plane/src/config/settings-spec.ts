@@ -12,6 +12,7 @@ import {
   secretType,
 } from '@headgate/shared/config/setting-types';
 import { logLevels } from '@headgate/shared/logger';
+import { backendNameType } from './backend-name-type.ts';
 import { secretsKeyType } from './secrets-key-type.ts';
 import { tlsSpec } from './tls-spec.ts';
 
@@ -82,6 +83,18 @@ export const settingsSpec = {
     type: listType(networkType),
     default: '',
     description: 'Networks whose addresses may be those of servers although they would be refused, separated by commas',
+  },
+  registrationBackend: {
+    name: 'HEADGATE_REGISTRATION_BACKEND',
+    type: backendNameType,
+    description: 'The backend of servers that register on /upstream/* and name none; without it they must name one',
+  },
+  trustedProxies: {
+    name: 'HEADGATE_TRUSTED_PROXIES',
+    type: listType(networkType),
+    default: '',
+    description:
+      'Networks of proxies that servers register through, whose X-Forwarded-For and X-Real-IP are believed: 10.0.0.0/8,fd00::/8',
   },
   keptRevisions: {
     name: 'HEADGATE_KEPT_REVISIONS',

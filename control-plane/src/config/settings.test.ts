@@ -32,6 +32,8 @@ describe('the settings of the control plane', () => {
       grpcTlsKey: undefined,
       grpcClientCa: undefined,
       initialConfig: undefined,
+      registrationBackend: undefined,
+      trustedProxies: [],
       keptRevisions: 1_000,
       secretsKey: undefined,
       previousSecretsKey: undefined,

@@ -9,6 +9,8 @@ export const eventTypes = [
   'nack',
   'health',
   'verdict',
+  'expiry_paused',
+  'expiry_resumed',
   'problem',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

@@ -22,6 +22,8 @@ export interface DocumentReader {
   server(input: unknown): Checked<WrittenServer>;
   /** Why a server that was accepted before would not be accepted now; undefined when it would. */
   refusal(server: ServerDocument): Omit<Fault, 'pointer'> | undefined;
+  /** The same for many servers: whether one is refused, as things are now. */
+  refusalsNow(): (server: ServerDocument) => Omit<Fault, 'pointer'> | undefined;
 }
 
 /** `policyNow` is asked once for each document, because listeners and interfaces come and go. */
@@ -45,6 +47,10 @@ export function createDocumentReader(policyNow: () => AddressPolicy): DocumentRe
       return refused === undefined ? checked : { ok: false, faults: [{ pointer: '/address', ...refused }] };
     },
     refusal: (server) => refuse(server, policyNow()),
+    refusalsNow() {
+      const policy = policyNow();
+      return (server) => refuse(server, policy);
+    },
   };
 }
 

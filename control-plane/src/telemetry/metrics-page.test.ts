@@ -11,6 +11,7 @@ import { registerEventMetrics } from './event-metrics.ts';
 import { registerFleetHealthMetrics } from './fleet-health-metrics.ts';
 import { registerFleetLoadMetrics } from './fleet-load-metrics.ts';
 import { measuredStore } from './measured-store.ts';
+import { registerRegistrationMetrics } from './registration-metrics.ts';
 import { createRegistry } from './registry.ts';
 import { registerStateMetrics } from './state-metrics.ts';
 import { registerTlsMetrics } from './tls-metrics.ts';
@@ -34,6 +35,7 @@ describe('the page about metrics', () => {
     createStreamMetrics(registry, { openStreams: () => 0, encodedUpdates: () => 0 });
     createBackupMetrics(registry);
     registerTlsMetrics(registry, new Map());
+    registerRegistrationMetrics(registry, { registrations: api.rooms.registrations });
     const metrics = await registry.getMetricsAsJSON();
     await api.close();
     const ours = metrics.filter(({ name }) => name.startsWith('headgate_'));

@@ -8,7 +8,7 @@ import { readRequest, type ReadRequest } from '../proxy/read-request.ts';
 import { RequestBlock } from '../proxy/request-block.ts';
 import { RequestContext } from '../proxy/request-context.ts';
 import { originOf } from '../proxy/request-origin.ts';
-import type { IsTrustedProxy } from '../proxy/trusted-proxies.ts';
+import type { IsTrustedProxy } from '@headgate/shared/forwarded/trusted-proxies';
 import type { CompiledBackend, ServingTable } from '../routing/serving-table.ts';
 import { answerFor, explainBackend } from './explain-backend.ts';
 import type { CandidateSources } from './explain-candidates.ts';

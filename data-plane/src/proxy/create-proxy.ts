@@ -12,7 +12,7 @@ import type { Forwarder } from './forwarder.ts';
 import type { ProxyMetrics } from './proxy-metrics.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { createRequestIds } from './request-id.ts';
-import { createTrustedProxies } from './trusted-proxies.ts';
+import { createTrustedProxies } from '@headgate/shared/forwarded/trusted-proxies';
 
 export interface ProxyParts extends Pick<ForwarderOptions, 'address' | 'clients'> {
   readonly settings: ProxySettings;

@@ -16,7 +16,7 @@ import { RequestBlock } from './request-block.ts';
 import type { CreateRequestId } from './request-id.ts';
 import { cameOverTls, originOf, type RequestOrigin } from './request-origin.ts';
 import { isIdempotent } from './retry-refusal.ts';
-import type { IsTrustedProxy } from './trusted-proxies.ts';
+import type { IsTrustedProxy } from '@headgate/shared/forwarded/trusted-proxies';
 
 export interface DecideOptions extends Accounting {
   /** Read once for each request. */

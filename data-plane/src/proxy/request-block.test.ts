@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Backend } from '@headgate/shared/model/backend';
 import type { RequestHead } from './forwarder.ts';
-import { nothingForwarded } from './client-identity.ts';
+import { nothingForwarded } from '@headgate/shared/forwarded/client-identity';
 import { RequestBlock } from './request-block.ts';
 import { requestHeaders, type RequestHeadersInput } from './request-headers.ts';
 

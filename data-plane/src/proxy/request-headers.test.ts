@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { nothingForwarded, readForwardedFields } from './client-identity.ts';
+import { nothingForwarded, readForwardedFields } from '@headgate/shared/forwarded/client-identity';
 import type { RequestHead } from './forwarder.ts';
 import { readRequestFields } from './request-fields.ts';
 import { requestHeaders, type RequestHeadersInput } from './request-headers.ts';

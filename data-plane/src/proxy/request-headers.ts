@@ -1,7 +1,7 @@
 import { isCookieField } from '../affinity/cookie-pairs.ts';
 import { stripCookie } from '../affinity/strip-cookie.ts';
 import { fieldKind } from './field-kind.ts';
-import type { ForwardedFields } from './client-identity.ts';
+import type { ForwardedFields } from '@headgate/shared/forwarded/client-identity';
 import type { PlainHead } from './message.ts';
 import type { RequestFields } from './request-fields.ts';
 

@@ -1,8 +1,12 @@
-import { clientAddressBehind, readForwardedFields, type ForwardedFields } from './client-identity.ts';
+import {
+  clientAddressBehind,
+  readForwardedFields,
+  type ForwardedFields,
+} from '@headgate/shared/forwarded/client-identity';
 import type { RequestHead } from './forwarder.ts';
 import type { RequestFields } from './request-fields.ts';
 import { isRequestId, type CreateRequestId } from './request-id.ts';
-import type { IsTrustedProxy } from './trusted-proxies.ts';
+import type { IsTrustedProxy } from '@headgate/shared/forwarded/trusted-proxies';
 
 /** Who asks, as far as it can be known. */
 export interface RequestOrigin {

@@ -15,7 +15,7 @@ import { createForwarder, type EngineName } from '../proxy/engines.ts';
 import { forwarderLimitDefaults, type Forwarder } from '../proxy/forwarder.ts';
 import { ProxyMetrics } from '../proxy/proxy-metrics.ts';
 import { createRequestIds } from '../proxy/request-id.ts';
-import { createTrustedProxies } from '../proxy/trusted-proxies.ts';
+import { createTrustedProxies } from '@headgate/shared/forwarded/trusted-proxies';
 import { ServingState } from '../routing/serving-state.ts';
 import type { SnapshotChange } from '../routing/serving-table.ts';
 import type { BackendTraffic } from '../upstream/backend-traffic.ts';

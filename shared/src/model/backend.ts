@@ -5,6 +5,7 @@ import { ejectionSchema, resolveEjection, type Ejection } from './ejection.ts';
 import { healthCheckSchema, resolveHealthCheck, type HealthCheck } from './health-check.ts';
 import { limitsSchema, resolveLimits, type Limits } from './limits.ts';
 import { nameSchema } from './name.ts';
+import { registrationSchema } from './registration.ts';
 import { resolveRetry, retrySchema, type Retry } from './retry.ts';
 import { canonicalServer, serverEndpoint, serverSchema } from './server.ts';
 import { resolveSession, sessionSchema, type Session } from './session.ts';
@@ -26,6 +27,7 @@ const settingsShape = {
     .meta({ description: 'With no healthy server left: true sends to all of them, false answers 503. Default false.' }),
   timeouts: timeoutsSchema.optional(),
   limits: limitsSchema.optional(),
+  registration: registrationSchema.optional().meta({ description: 'Default: servers cannot register themselves.' }),
   via: z
     .boolean({ error: 'is not a boolean — use true or false' })
     .optional()

@@ -4,7 +4,7 @@
  */
 const laterFields: Readonly<Record<string, readonly string[]>> = {
   ConfigurationOutline: ['listeners', 'secrets'],
-  Backend: ['registration', 'sources'],
+  Backend: ['sources'],
   Server: ['sources'],
   ArticleServer: ['sources'],
 };

@@ -116,7 +116,7 @@ describe('checkSchema', () => {
     });
 
     it('that a later release brings are not called unknown', () => {
-      for (const key of ['registration', 'sources']) {
+      for (const key of ['sources']) {
         expect(codesOf(backendSchema, { ...web, [key]: {} })).toEqual([`not_supported /${key}`]);
       }
       const server = { address: '10.0.0.1', port: 80, sources: [] };

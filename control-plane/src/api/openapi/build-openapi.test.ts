@@ -5,6 +5,7 @@ import { describedBy } from './described-by.cases.ts';
 type Json = Readonly<Record<string, unknown>>;
 type Described = Json & {
   readonly operationId: string;
+  readonly tags: readonly string[];
   readonly parameters: readonly {
     readonly name: string;
     readonly in: string;
@@ -64,9 +65,10 @@ describe('the OpenAPI description', () => {
   });
 
   it('tells where a token is needed, and what a wrong one gets', () => {
-    for (const { security, responses, operationId } of described()) {
+    for (const { security, responses, operationId, tags } of described()) {
       const open = ['getLivez', 'getReadyz', 'getMetrics'].includes(operationId);
-      expect(security).toEqual(open ? [] : [{ token: [] }]);
+      const optional = tags.includes('upstream') ? [{}] : [];
+      expect(security).toEqual(open ? [] : [{ token: [] }, ...optional]);
       expect('401' in responses).toBe(!open);
     }
   });

@@ -37,7 +37,7 @@ function describe(operation: Operation, components: SchemaComponents, problem: J
     operationId,
     tags: [tag],
     summary,
-    security: operation.scope === 'open' ? [] : [{ token: [] }],
+    security: securityOf(operation),
     // Any of these suffices, and so does one that includes it: write includes read, admin includes all.
     ...(operation.scope === 'open' ? {} : { 'x-headgate-scopes': scopeTemplates(operation) }),
     parameters: [
@@ -46,13 +46,22 @@ function describe(operation: Operation, components: SchemaComponents, problem: J
       ...parametersOf('header', operation.headers, components),
     ],
     ...(body === undefined ? {} : { requestBody: requestBodyOf(body, components) }),
-    responses: { ...answersOf(operation, components), ...failuresOf(operation, problem) },
+    responses: { ...answersOf(operation, components), ...failuresOf(operation, components, problem) },
   };
 }
 
-function requestBodyOf({ schema, description, mediaTypes }: BodyDefinition, components: SchemaComponents): unknown {
+/** An empty requirement beside others says that none is needed by everybody. */
+function securityOf({ scope, admission }: Operation): readonly unknown[] {
+  if (scope === 'open') return [];
+  return admission === undefined ? [{ token: [] }] : [{ token: [] }, {}];
+}
+
+function requestBodyOf(
+  { schema, description, mediaTypes, optional = false }: BodyDefinition,
+  components: SchemaComponents,
+): unknown {
   const content = contentOf(mediaTypes, components.add(schema));
-  return { required: true, ...(description === undefined ? {} : { description }), content };
+  return { required: !optional, ...(description === undefined ? {} : { description }), content };
 }
 
 function parametersOf(place: string, schema: z.ZodObject, components: SchemaComponents): readonly unknown[] {
@@ -87,9 +96,16 @@ function answerOf(
   };
 }
 
-function failuresOf(operation: Operation, problem: JsonSchema): Readonly<Record<string, unknown>> {
+function failuresOf(
+  operation: Operation,
+  components: SchemaComponents,
+  problem: JsonSchema,
+): Readonly<Record<string, unknown>> {
+  const { failureWords } = operation;
+  const own = failureWords === undefined ? {} : contentOf(['application/json'], components.add(failureWords.schema));
+  const content = { ...own, ...contentOf(['application/problem+json'], problem) };
   const byStatus = Object.entries(Object.groupBy(new Set(errorsOf(operation)), (code) => errorCatalogue[code].status));
-  return Object.fromEntries(byStatus.map(([status, codes = []]) => [status, failureOf(codes, problem)]));
+  return Object.fromEntries(byStatus.map(([status, codes = []]) => [status, failureOf(codes, content)]));
 }
 
 const headersByCode: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, string>>>>> = {
@@ -98,7 +114,7 @@ const headersByCode: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, 
   HEADGATE_ROTATING: { 'Retry-After': 'How long to wait, in seconds.' },
 };
 
-function failureOf(codes: readonly ErrorCode[], problem: JsonSchema): unknown {
+function failureOf(codes: readonly ErrorCode[], content: Readonly<Record<string, unknown>>): unknown {
   const description = codes.map((code) => `${code}: ${errorCatalogue[code].title}.`).join(' ');
   const headers = Object.assign({}, ...codes.map((code) => headersByCode[code] ?? {})) as Readonly<
     Record<string, string>
@@ -106,7 +122,7 @@ function failureOf(codes: readonly ErrorCode[], problem: JsonSchema): unknown {
   return {
     description,
     ...(Object.keys(headers).length === 0 ? {} : { headers: headersOf(headers, true) }),
-    content: contentOf(['application/problem+json'], problem),
+    content,
   };
 }
 

@@ -10,13 +10,14 @@ interface Described {
 
 /** Scopes of a token, and which of the scopes that OpenAPI names they reach, with `{name}` as `web`. */
 const tokens: Readonly<Record<string, { readonly scopes: readonly string[]; readonly reaches: readonly string[] }>> = {
-  nothing: { scopes: ['register:backends/web'], reaches: [] },
+  server: { scopes: ['register:backends/web'], reaches: ['register:backends/web'] },
+  stranger: { scopes: ['register:backends/other'], reaches: [] },
   read: { scopes: ['read'], reaches: ['read'] },
   own: { scopes: ['write:backends/web'], reaches: ['write:backends/web'] },
   other: { scopes: ['write:backends/other'], reaches: [] },
   both: { scopes: ['read', 'write:backends/web'], reaches: ['read', 'write:backends/web'] },
-  write: { scopes: ['write'], reaches: ['read', 'write', 'write:backends/web'] },
-  root: { scopes: ['admin'], reaches: ['read', 'write', 'write:backends/web', 'admin'] },
+  write: { scopes: ['write'], reaches: ['read', 'write', 'write:backends/web', 'register:backends/web'] },
+  root: { scopes: ['admin'], reaches: ['read', 'write', 'write:backends/web', 'register:backends/web', 'admin'] },
 };
 
 /** Operations that a token for one backend may use: its own and nothing else. */
@@ -25,6 +26,12 @@ const ofBackend = [
   ...['listServers', 'createServer', 'getServer', 'putServer', 'patchServer', 'deleteServer'],
   'getServerHealth',
   ...['getOverride', 'deleteOverride'],
+];
+
+/** Operations that a token for registering servers of one backend may use, and one for that backend too. */
+const ofRegistrations = [
+  ...['listRegistrations', 'createRegistrations', 'putRegistration', 'deleteRegistration'],
+  ...['addUpstream', 'postUpstream', 'removeUpstream', 'postUpstreamRemoval', 'getUpstreamStatus'],
 ];
 
 /** Operations that only read, and whose question is too long for a URL. */
@@ -47,7 +54,7 @@ describe('scopes and operations', () => {
   let operations: readonly (Described & { readonly method: string; readonly path: string })[];
   const texts = new Map<string, string>();
   beforeAll(async () => {
-    api = await startApi();
+    api = await startApi({ upstream: { defaultBackend: 'web' } });
     const { paths } = (await api.send('GET', '/openapi.json')).body as {
       paths: Record<string, Record<string, Described>>;
     };
@@ -68,7 +75,11 @@ describe('scopes and operations', () => {
     const named = operations.filter((operation) =>
       operation['x-headgate-scopes']?.some((one) => one.includes('{name}')),
     );
-    expect(named.map(({ operationId }) => operationId).sort()).toEqual([...ofBackend].sort());
+    expect(named.map(({ operationId }) => operationId).sort()).toEqual([...ofBackend, ...ofRegistrations].sort());
+    const registering = operations.filter((operation) =>
+      operation['x-headgate-scopes']?.some((one) => one.startsWith('register:')),
+    );
+    expect(registering.map(({ operationId }) => operationId).sort()).toEqual([...ofRegistrations].sort());
   });
 
   it('give tokens, the join token and the audit log to admins alone', () => {
@@ -101,7 +112,7 @@ describe('scopes and operations', () => {
       const got = await api.send(method, targetOf(path), { token: texts.get(name), ...body, ...ifMatch });
       found[operationId] = got.status !== 403;
       if (got.status === 403 && method !== 'HEAD')
-        expect((got.body as { detail: string }).detail).toContain(`needs the scope ${sufficient.join(' or ')}`);
+        expect(JSON.stringify(got.body)).toContain(`needs the scope ${sufficient.join(' or ')}`);
       expect([operationId, got.status]).not.toEqual([operationId, 401]);
     }
     if (expected['deleteToken'] === true) delete expected['deleteToken'];

@@ -16,7 +16,7 @@ import type { ForwarderOptions } from '../forwarder-options.ts';
 import { forwarderLimitDefaults, type Forwarder } from '../forwarder.ts';
 import { ProxyMetrics } from '../proxy-metrics.ts';
 import { createRequestIds } from '../request-id.ts';
-import { createTrustedProxies } from '../trusted-proxies.ts';
+import { createTrustedProxies } from '@headgate/shared/forwarded/trusted-proxies';
 import { ExchangeWitness } from './exchange-witness.ts';
 import type { AccessLine, ForwarderFixture, ForwarderSettings, RunningForwarder } from './fixture.ts';
 

@@ -1,4 +1,4 @@
-import { canonicalAddress, parseEndpoint } from '@headgate/shared/model/address';
+import { canonicalAddress, parseEndpoint } from '../model/address.ts';
 import type { IsTrustedProxy } from './trusted-proxies.ts';
 
 /** What trusted proxies have said about a client. */

@@ -1,5 +1,5 @@
 import { BlockList } from 'node:net';
-import type { Network } from '@headgate/shared/config/setting-types';
+import type { Network } from '../config/setting-types.ts';
 
 /** Whether an address, canonical, is one whose word about clients is taken. */
 export type IsTrustedProxy = (address: string) => boolean;
