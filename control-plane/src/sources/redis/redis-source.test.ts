@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { testPem } from '@headgate/shared/tls/testdata/tls-directory';
 import { eventually } from '../../stream/eventually.cases.ts';
@@ -13,6 +15,8 @@ const KEY = 'balancer';
 const NEVER_MS = 1e9;
 const POLL_MS = 50;
 const PASSWORD = 'kept-to-itself';
+const root = join(import.meta.dirname, '..', '..', '..', '..');
+const page = join(root, 'docs', 'reference', 'sources-documents.md');
 
 let sink: RecordedSink<readonly SourceText[]>;
 let opened: { close(): Promise<void> }[];
@@ -42,6 +46,18 @@ function follow(options: RedisSource): DocumentSource {
 const holds = (text: string): Promise<void> =>
   sink.until(`the text is ${text}`, ({ newest }) => newest?.length === 1 && newest[0]?.text === text);
 
+/** Resolves when the source would hear of a change. */
+const listens = (server: RedisServer): Promise<void> =>
+  eventually('it listens', async () => (await server.command('CLIENT', 'LIST')).includes('sub=1'));
+
+/** Two changes, as the first one may be found by the read that follows the beginning of listening. */
+async function hearsOfChanges(server: RedisServer, ...flags: readonly string[]): Promise<void> {
+  for (const text of ['first change', 'second change']) {
+    await server.command(...flags, 'SET', KEY, text);
+    await holds(text);
+  }
+}
+
 async function failure(): Promise<string> {
   await sink.until('it fails', ({ failures }) => failures.length > 0);
   return sink.failures[0]!.message;
@@ -67,21 +83,27 @@ describeWith(redisPrograms, 'a source of Redis', () => {
     await server.command('-n', '3', 'SET', KEY, 'of database 3');
     follow({ url: `${server.url}/3`, pollMs: NEVER_MS });
     await holds('of database 3');
-    await server.command('-n', '3', 'SET', KEY, 'changed');
-    await holds('changed');
+    await hearsOfChanges(server, '-n', '3');
   });
 
   it('hears of changes where the server tells of them', async () => {
-    const server = await serve({ events: 'KA' });
+    const server = await serve({ events: 'K$gx' });
     await server.command('SET', KEY, 'one');
     follow({ url: server.url, pollMs: NEVER_MS });
     await holds('one');
-    for (const text of ['two', 'three']) {
-      await server.command('SET', KEY, text);
-      await holds(text);
-    }
+    await hearsOfChanges(server);
     await server.command('DEL', KEY);
     expect(await failure()).toBe('redis key balancer does not exist, or is empty');
+  });
+
+  it('hears of changes from when the server begins to tell of them', async () => {
+    const server = await serve();
+    await server.command('SET', KEY, 'one');
+    follow({ url: server.url, pollMs: NEVER_MS });
+    await holds('one');
+    await listens(server);
+    await server.command('CONFIG', 'SET', 'notify-keyspace-events', 'KA');
+    await hearsOfChanges(server);
   });
 
   it('hears of changes again after the server was away', async () => {
@@ -95,8 +117,7 @@ describeWith(redisPrograms, 'a source of Redis', () => {
     );
     await server.start();
     await eventually('both connections stand', async () => (await server.connections()) === 2);
-    await server.command('SET', KEY, 'two');
-    await holds('two');
+    await hearsOfChanges(server);
   });
 
   it('finds changes by polls where the server does not tell of them, or is not listened to', async () => {
@@ -120,6 +141,16 @@ describeWith(redisPrograms, 'a source of Redis', () => {
     expect(sink.failures).toEqual([]);
     follow({ url: server.url, key: 'other', username: 'reader', password: PASSWORD });
     expect(await failure()).toMatch(/does not allow this user to do that: .* \(NOPERM\)$/);
+  });
+
+  it('hears of changes with the rights that the documentation names', async () => {
+    const server = await serve({ events: 'KA' });
+    await server.command('SET', KEY, 'one');
+    const rights = readFileSync(page, 'utf8').match(/^ACL SETUSER headgate on >password (.*)$/m)?.[1] ?? '';
+    await server.command('ACL', 'SETUSER', 'headgate', 'on', `>${PASSWORD}`, ...rights.split(' '));
+    follow({ url: server.url, username: 'headgate', password: PASSWORD, pollMs: NEVER_MS });
+    await holds('one');
+    await hearsOfChanges(server);
   });
 
   it.each([
@@ -161,6 +192,12 @@ describeWith(redisPrograms, 'a source of Redis', () => {
     follow({ url: server.url, ...credentials });
     expect(await failure()).toMatch(message);
     expect(inspect(sink.failures, { depth: 9 })).not.toContain(PASSWORD);
+  });
+
+  it('fails when a password is given and the server has none', async () => {
+    const server = await serve();
+    follow({ url: server.url, password: PASSWORD });
+    expect(await failure()).toMatch(/has no password, and one was given$/);
   });
 
   it('fails when there is no such database', async () => {
