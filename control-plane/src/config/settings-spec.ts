@@ -13,6 +13,7 @@ import {
 } from '@headgate/shared/config/setting-types';
 import { logLevels } from '@headgate/shared/logger';
 import { backendNameType } from './backend-name-type.ts';
+import { documentSpec } from './document-spec.ts';
 import { secretsKeyType } from './secrets-key-type.ts';
 import { tlsSpec } from './tls-spec.ts';
 
@@ -64,7 +65,8 @@ export const settingsSpec = {
     name: 'HEADGATE_INSECURE',
     type: booleanType,
     default: 'false',
-    description: 'Allows the API and the data planes to be served in plain text on addresses beyond loopback',
+    description:
+      'Allows the API and the data planes to be served, and Redis to be read, in plain text on addresses beyond loopback',
   },
   ...tlsSpec,
   initialConfig: {
@@ -72,6 +74,7 @@ export const settingsSpec = {
     type: pathType,
     description: 'Path of a routing configuration, JSON or YAML, that is imported when the store is empty',
   },
+  ...documentSpec,
   badTokensPerMinute: {
     name: 'HEADGATE_BAD_TOKENS_PER_MINUTE',
     type: integerType(1, 1_000_000),

@@ -3,6 +3,7 @@ import { resolveSettings, type ResolvedSettings, type SettingSources } from '@he
 import { fileKeyOf, type SettingValues } from '@headgate/shared/config/setting';
 import { formatSocketAddress, type SocketAddress } from '@headgate/shared/config/setting-types';
 import type { Checked, Fault } from '@headgate/shared/model/fault';
+import { documentFaults, plainTextRedis } from './document-settings.ts';
 import { settingsSpec } from './settings-spec.ts';
 import { tlsFaults, tlsSourcesOf, type TlsListener } from './tls-settings.ts';
 
@@ -13,7 +14,8 @@ export function readSettings(sources: SettingSources): Checked<ResolvedSettings<
   const resolved = resolveSettings(settingsSpec, sources);
   if (!resolved.ok || resolved.value.kind !== 'settings') return resolved;
   const { values } = resolved.value;
-  const faults = [...openFaults(values), ...plainTextFaults(values), ...tlsFaults(values), ...keyFaults(values)];
+  const listeners = [...openFaults(values), ...plainTextFaults(values), ...tlsFaults(values)];
+  const faults = [...listeners, ...keyFaults(values), ...documentFaults(values)];
   return faults.length === 0 ? resolved : { ok: false, faults };
 }
 
@@ -60,9 +62,12 @@ function plainTextFaults(settings: Settings): readonly Fault[] {
   }));
 }
 
-/** What `HEADGATE_INSECURE` allows and the log is to say: `HEADGATE_API_ADDRESS: 0.0.0.0:9001` for each such listener. */
+/** What `HEADGATE_INSECURE` allows and the log is to say: `HEADGATE_API_ADDRESS: 0.0.0.0:9001` for each such place. */
 export function insecureListeners(settings: Settings): readonly string[] {
-  return settings.insecure ? plainTextListeners(settings).map(describe) : [];
+  if (!settings.insecure) return [];
+  const redis = plainTextRedis(settings);
+  const places = [...plainTextListeners(settings), ...(redis === undefined ? [] : [redis])];
+  return places.map(describe);
 }
 
 /** Listeners beyond loopback without TLS. The status listener carries no secret. */

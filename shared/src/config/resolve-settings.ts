@@ -93,8 +93,8 @@ function resolveSetting(
 function parseGiven(setting: Setting<unknown>, given: GivenSetting): Checked<unknown> {
   const parsed = setting.type.parse(given.text);
   if (parsed.ok) return parsed;
-  const subject =
-    setting.secret === true ? `the value of ${given.origin}` : `${given.origin}: ${echoValue(given.text)}`;
+  const unshown = setting.secret === true || setting.type.unshown === true;
+  const subject = unshown ? `the value of ${given.origin}` : `${given.origin}: ${echoValue(given.text)}`;
   return faulty({
     pointer: `/${fileKeyOf(setting.name)}`,
     code: 'invalid_value',

@@ -11,6 +11,8 @@ export interface SettingType<T> {
   readonly placeholder: string;
   /** What a flag without a value means; without this such a flag is a fault. */
   readonly flagAlone?: string;
+  /** No message shows the text, which may hold what does not belong there, such as a password. `secret` does more. */
+  readonly unshown?: true;
   parse(text: string): ParsedSetting<T>;
 }
 

@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { errorCode } from '../error-code.ts';
 import { echoText } from '../model/echo-value.ts';
 import type { Checked, Fault } from '../model/fault.ts';
-import { errorCode } from './error-code.ts';
 import { parsePemCertificates } from './pem-certificates.ts';
 import type { TlsContent, TlsContents } from './read-tls-sources.ts';
 import { secureContextOptions } from './secure-context-options.ts';

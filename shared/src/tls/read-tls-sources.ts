@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { errorCode } from '../error-code.ts';
 import type { Checked, Fault } from '../model/fault.ts';
-import { errorCode } from './error-code.ts';
 import { tlsFault, type TlsFaultText } from './tls-fault.ts';
 import { filesOf, type TlsFile, type TlsSources } from './tls-sources.ts';
 

@@ -1,9 +1,10 @@
+import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
+import { LookSchedule } from '../files/look-schedule.ts';
 import { LatestValue, type ReadableValue } from '../latest-value.ts';
 import type { Logger } from '../logger.ts';
 import { formatFault, type Checked, type Fault } from '../model/fault.ts';
 import { checkTlsMaterial } from './check-tls-material.ts';
-import { LookSchedule } from './look-schedule.ts';
 import { readTlsSources, type TlsReading } from './read-tls-sources.ts';
 import { describeTlsMaterial, type ServerTlsMaterial, type TlsMaterial } from './tls-material.ts';
 import { filesOf, type ServerTlsSources, type TlsSources } from './tls-sources.ts';
@@ -83,7 +84,7 @@ export class TlsFiles<M extends TlsMaterial = TlsMaterial> {
     this.#inUse = this.#judged = first.reading.digest;
     this.#schedule = new LookSchedule({
       clock: options.clock,
-      paths: filesOf(sources).map(({ path }) => path),
+      directories: filesOf(sources).map(({ path }) => dirname(path)),
       pollMs: options.pollMs ?? 10_000,
       soonMs: this.#settleMs,
       look: () => this.#look(),

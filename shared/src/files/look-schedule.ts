@@ -3,8 +3,8 @@ import { DirectoryWatch } from './directory-watch.ts';
 
 export interface LookScheduleOptions {
   readonly clock: Clock;
-  /** The files that are looked at. */
-  readonly paths: readonly string[];
+  /** Where the files are. */
+  readonly directories: readonly string[];
   /** How often to look though nothing was heard of. */
   readonly pollMs: number;
   /** How long after an event: one look is for a whole burst of them. */
@@ -26,8 +26,8 @@ export class LookSchedule {
 
   constructor(options: LookScheduleOptions) {
     this.#options = options;
-    const { paths, onUnwatched } = options;
-    this.#watch = new DirectoryWatch({ paths, onEvent: () => this.soon(), onError: onUnwatched });
+    const { directories, onUnwatched } = options;
+    this.#watch = new DirectoryWatch({ directories, onEvent: () => this.soon(), onError: onUnwatched });
   }
 
   /** Looks now and from now on. */

@@ -1,16 +1,16 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { dirname } from 'node:path';
 
 export interface DirectoryWatchOptions {
-  readonly paths: readonly string[];
-  /** Something happened in a directory, not always to one of the files. */
+  /** Each is watched once. */
+  readonly directories: readonly string[];
+  /** Something happened in a directory, not always to a file that matters. */
   readonly onEvent: () => void;
   /** A directory cannot be watched, or no longer. */
   readonly onError: (directory: string, error: unknown) => void;
 }
 
 /**
- * Hears of changes in the directories of some files. Directories and not files, because a file is replaced by renaming
+ * Hears of changes in some directories. Directories and not files, because a file is replaced by renaming
  * another one (or, in a Kubernetes volume, a symlink beside it) into its place, and a watch stays with the old inode. It
  * may miss changes (a directory that is itself replaced, network file systems, no watches left): look now and then.
  */
@@ -21,7 +21,7 @@ export class DirectoryWatch {
 
   constructor(options: DirectoryWatchOptions) {
     this.#options = options;
-    this.#directories = [...new Set(options.paths.map((path) => dirname(path)))];
+    this.#directories = [...new Set(options.directories)];
   }
 
   /** Watches what has the directories' names now. To be called again when it may have missed something. */
