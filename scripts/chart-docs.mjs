@@ -23,7 +23,6 @@ const ownedByChart = new Set([
   'controlPlaneCa',
   'controlPlaneCert',
   'controlPlaneKey',
-  'controlPlaneServerName',
   'controlPlaneTls',
   'dataDir',
   'dataPlaneAdminToken',
