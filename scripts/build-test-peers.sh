@@ -17,6 +17,7 @@ flock 9
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export GOFLAGS=-mod=mod
+kubernetes_version=1.34.3
 
 helm() { GOBIN=$folder go install helm.sh/helm/v3/cmd/helm@v3.19.0; }
 
@@ -34,7 +35,7 @@ consul() {
 
 # k8s.io/kubernetes replaces its staging modules by folders of its own; here their releases take their place.
 kube-apiserver() {
-  local version=1.34.3 source
+  local version=$kubernetes_version source
   printf 'module seed\n\ngo 1.26\n' >go.mod
   source=$(module_folder "k8s.io/kubernetes@v$version")
   {
@@ -43,20 +44,28 @@ kube-apiserver() {
     echo "require k8s.io/kubernetes v$version"
   } >go.mod
   printf '//go:build tools\n\npackage tools\n\nimport _ "k8s.io/kubernetes/cmd/kube-apiserver"\n' >tools.go
-  compile kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver
+  # Charts ask which version it is.
+  compile kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver "-X k8s.io/component-base/version.gitVersion=v$version"
 }
 
 module_folder() { go mod download -json "$1" | sed -n 's/.*"Dir": "\(.*\)",/\1/p'; }
 
 # Under another name first: a program that is half written must not be taken for one.
 compile() {
-  go build -trimpath -ldflags '-s -w' -o "$work/$1.new" "$2"
+  go build -trimpath -ldflags "-s -w ${3:-}" -o "$work/$1.new" "$2"
   mv "$work/$1.new" "$folder/$1"
+}
+
+is_there() {
+  case $1 in
+    kube-apiserver) [[ "$("$folder/$1" --version 2>/dev/null)" == *"v$kubernetes_version" ]] ;;
+    *) [ -x "$folder/$1" ] ;;
+  esac
 }
 
 [ $# -gt 0 ] || set -- helm consul kube-apiserver
 for program in "$@"; do
-  [ ! -x "$folder/$program" ] || continue
+  ! is_there "$program" || continue
   echo "building $program into $folder"
   (cd "$(mktemp -d -p "$work")" && "$program")
 done

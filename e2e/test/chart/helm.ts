@@ -16,6 +16,10 @@ export interface RenderOptions {
   readonly set?: readonly string[];
   /** Default: 1.34.0. */
   readonly kubernetes?: string;
+  /** Default: test. */
+  readonly release?: string;
+  /** Default: edge. */
+  readonly namespace?: string;
 }
 
 export interface Outcome {
@@ -33,9 +37,10 @@ export class Helm {
     this.#kubeconfig = kubeconfig;
   }
 
-  /** Everything that an installation would apply, as release `test` in namespace `edge`. */
+  /** Everything that an installation would apply. */
   render(options: RenderOptions = {}): readonly Manifest[] {
-    const args = ['template', 'test', chart, '--namespace', 'edge', ...valuesOf(options)];
+    const { release = 'test', namespace = 'edge' } = options;
+    const args = ['template', release, chart, '--namespace', namespace, ...valuesOf(options)];
     const text = execFileSync(this.#program, args, { encoding: 'utf8', stdio: 'pipe' });
     return text
       .split(/^---$/m)

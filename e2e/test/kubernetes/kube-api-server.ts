@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChildProcess } from '../../src/harness/child-process.ts';
 import { waitUntil } from '../../src/harness/wait-until.ts';
+import type { Manifest } from '../chart/manifest.ts';
 
 /** How to get what it consists of; the keys are the programs. */
 export const kubeApiServerNeeded = {
@@ -69,12 +70,13 @@ export class KubeApiServer {
     return join(this.#directory, 'kubeconfig');
   }
 
-  /** As the administrator, unless another token is given. */
+  /** As the administrator, unless another token is given. PATCH merges; APPLY is the patch of a server-side apply. */
   call(method: string, path: string, body?: unknown, token = adminToken): Promise<KubeAnswer> {
     return new Promise((resolve, reject) => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': contentTypeOf(method) };
       const ca = readFileSync(join(this.#directory, 'certificates', 'apiserver.crt'));
-      const to = { host: '127.0.0.1', port: this.#port, path, method, headers, ca, timeout: 20_000 };
+      const verb = method === 'APPLY' ? 'PATCH' : method;
+      const to = { host: '127.0.0.1', port: this.#port, path, method: verb, headers, ca, timeout: 20_000 };
       const sent = request(to, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -96,6 +98,16 @@ export class KubeApiServer {
     const answer = await this.call(method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
+  }
+
+  /** What a server-side apply would answer, every field known; nothing is changed. */
+  async dryApply(manifest: Manifest): Promise<KubeAnswer> {
+    const { apiVersion, kind, metadata } = manifest;
+    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const { resources } = (await this.must('GET', group)) as unknown as { resources: readonly Resource[] };
+    const plural = resources.find((resource) => resource.kind === kind && !resource.name.includes('/'))?.name;
+    const path = `${group}/namespaces/${metadata.namespace}/${plural}/${metadata.name}`;
+    return this.call('APPLY', `${path}?dryRun=All&fieldValidation=Strict&fieldManager=test&force=true`, manifest);
   }
 
   /** A namespace in which the PodSecurity standard *restricted* is enforced. */
@@ -160,7 +172,13 @@ export class KubeApiServer {
 
 const adminToken = 'the-administrator-of-a-test';
 
+interface Resource {
+  readonly kind: string;
+  readonly name: string;
+}
+
 function contentTypeOf(method: string): string {
+  if (method === 'APPLY') return 'application/apply-patch+yaml';
   return method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
 }
 
