@@ -17,7 +17,7 @@ const bannedSyntax = [
 ];
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/coverage/', '.jest/', 'proto/src/generated/', 'data/', 'state/']),
+  globalIgnores(['**/dist/', '**/coverage/', '.images/', '.jest/', 'proto/src/generated/', 'data/', 'state/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
