@@ -68,7 +68,7 @@ confined('the trees of both images, as uid 65532 on a read-only root (needs root
   });
 
   function start(tree: ImageTree, data: string, env: Readonly<Record<string, string>>, command?: readonly string[]) {
-    const child = tree.start(data, env, command);
+    const child = tree.start(data, env, command === undefined ? {} : { command });
     running.push(child);
     return child;
   }

@@ -24,6 +24,9 @@ export interface Container {
   readonly env: readonly EnvVariable[];
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
   readonly lifecycle?: unknown;
+  readonly command?: readonly string[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly readinessProbe?: { readonly httpGet: { readonly path: string; readonly port: string } };
 }
 
 interface Item {

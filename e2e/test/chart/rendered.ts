@@ -29,7 +29,7 @@ export class Rendered {
       .sort();
   }
 
-  pod(plane: Plane) {
+  pod(plane: Plane | 'test') {
     const found = this.pods.find(({ metadata }) => metadata.labels['app.kubernetes.io/component'] === plane);
     if (found === undefined) throw new Error(`there is no pod of the ${plane}`);
     return found;

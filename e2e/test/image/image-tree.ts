@@ -1,12 +1,22 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ChildProcess } from '../../src/harness/child-process.ts';
+import type { PrivateNetwork } from './private-network.ts';
 import { imageDeclaration, type ImageDeclaration, type Plane } from './image-declaration.ts';
 import { repository } from './repository.ts';
 
 const IMAGE_USER = 65_532;
+
+export interface StartOptions {
+  /** Default: the image's entry point. */
+  readonly command?: readonly string[];
+  /** What is at /etc. Default: nothing. */
+  readonly etc?: string;
+  /** Default: that of this process. */
+  readonly network?: PrivateNetwork;
+}
 
 /** What `assemble-image-tree.mjs` makes of a plane, and processes on it that are confined as in a container. */
 export class ImageTree {
@@ -43,16 +53,23 @@ export class ImageTree {
   }
 
   /** Runs the entry point, or another command, with the image's environment and these settings on top. */
-  start(data: string, env: Readonly<Record<string, string>>, command = this.declaration.entrypoint): ChildProcess {
-    const root = mkdtempSync(join(this.#directory, 'root-'));
+  start(data: string, env: Readonly<Record<string, string>>, options: StartOptions = {}): ChildProcess {
+    const { command = this.declaration.entrypoint, etc = this.#empty('etc'), network } = options;
     const settings = Object.entries({ ...this.declaration.env, ...env }).map(([name, value]) => `${name}=${value}`);
     const confine = join(repository, 'e2e', 'test', 'image', 'confine.sh');
-    const places = [root, this.folder, dirname(process.execPath), data];
-    const args = ['--mount', '--propagation', 'private', confine, ...places, ...settings, ...command];
-    return ChildProcess.startProgram({ program: 'unshare', args });
+    const places = [this.#empty('root'), this.folder, dirname(process.execPath), data, etc];
+    const confined = ['unshare', '--mount', '--propagation', 'private', confine, ...places, ...settings, ...command];
+    const [program = '', ...args] = network === undefined ? confined : network.around(confined);
+    return ChildProcess.startProgram({ program, args });
   }
 
   remove(): void {
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #empty(name: string): string {
+    const folder = mkdtempSync(join(this.#directory, `${name}-`));
+    chmodSync(folder, 0o755);
+    return folder;
   }
 }
