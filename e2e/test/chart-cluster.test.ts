@@ -132,15 +132,31 @@ describeWith(needed, 'the chart on a kube-apiserver, in namespaces that enforce 
       expect((await cluster.must('GET', claimOf('upgrades'))).metadata.uid).toBe(claim.metadata.uid);
     }, 60_000);
 
-    it('leaves the number of data planes that the HPA has chosen', async () => {
-      await cluster.must('PATCH', deploymentOf('upgrades'), { spec: { replicas: 7 } });
-      upgrade('upgrades', '--set', 'image.tag=0.3.0');
-      expect(await cluster.must('GET', deploymentOf('upgrades'))).toMatchObject({ spec: { replicas: 7 } });
-      upgrade('upgrades', '--set', 'dataPlane.autoscaling.enabled=false,dataPlane.replicas=3');
-      expect(await cluster.must('GET', deploymentOf('upgrades'))).toMatchObject({ spec: { replicas: 3 } });
-      upgrade('upgrades');
-      expect(await cluster.must('GET', deploymentOf('upgrades'))).toMatchObject({ spec: { replicas: 3 } });
-    }, 60_000);
+    describe('leaves the number of data planes that the HPA has chosen', () => {
+      const scale = (replicas: number): Promise<KubeObject> =>
+        cluster.must('PATCH', deploymentOf('upgrades'), { spec: { replicas } });
+      const expectReplicas = async (replicas: number): Promise<void> =>
+        expect(await cluster.must('GET', deploymentOf('upgrades'))).toMatchObject({ spec: { replicas } });
+
+      it('by itself, and by a rollback', async () => {
+        await scale(7);
+        upgrade('upgrades', '--set', 'image.tag=0.3.0');
+        await expectReplicas(7);
+        await scale(9);
+        expect(helm.run(['rollback', 'edge', '--namespace', 'upgrades'])).toMatchObject({ ok: true });
+        await expectReplicas(9);
+      }, 60_000);
+
+      it('when the number was given before', async () => {
+        upgrade('upgrades', '--set', 'dataPlane.autoscaling.enabled=false,dataPlane.replicas=3');
+        await expectReplicas(3);
+        upgrade('upgrades', '--reset-values');
+        await expectReplicas(3);
+        await scale(6);
+        upgrade('upgrades', '--reset-values', '--set', 'image.tag=0.4.0');
+        await expectReplicas(6);
+      }, 60_000);
+    });
 
     it('makes a certificate anew for other names, and when two thirds of its time are over', async () => {
       const before = await secretOf('upgrades', 'tls');
