@@ -12,7 +12,7 @@ JEST := jest $(if $(CI),--ci)
 
 .DEFAULT_GOAL := help
 .PHONY: help install build run test unit e2e check typecheck lint imports format-check proto-check proto-generate \
-	proto-image bench soak format clean
+	proto-image chart-docs chart-check image-tree bench soak format clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,7 +42,7 @@ e2e: build ## The end-to-end tests, on the build
 	@mkdir -p .jest
 	@$(JEST) --selectProjects e2e --runInBand --json --outputFile=.jest/e2e.json $(ARGS)
 
-check: typecheck lint imports format-check proto-check ## All that is checked without running the code; what CI runs before the tests
+check: typecheck lint imports format-check proto-check chart-check ## All that is checked without running the code; what CI runs before the tests
 
 typecheck: build ## The build, and the types of the tests
 	@tsc -p tsconfig.test.json
@@ -67,6 +67,16 @@ proto-generate: install ## Generate proto/src/generated from the .proto files
 proto-image: install ## Take today's .proto files as the wire format that later ones must not break
 	@cd proto && buf build --output image.binpb
 
+chart-docs: build ## Renew what the chart's README and schema have from its values and from the planes' settings
+	@node scripts/chart-docs.mjs
+
+chart-check: build ## Fail when `make chart-docs` would change something
+	@node scripts/chart-docs.mjs --check
+
+image-tree: build ## Assemble what the images hold into .images/: no container engine is needed
+	@rm -rf .images
+	@for plane in control-plane data-plane; do node scripts/assemble-image-tree.mjs $$plane .images/$$plane || exit 1; done
+
 bench: build ## Measure Headgate beside its peers into bench/results.md: make bench ARGS="proxy-cost --rounds=9"
 	@node bench/dist/main.js $(ARGS)
 
@@ -80,4 +90,4 @@ format: install ## Format every file
 	@prettier --write --log-level=warn .
 
 clean: ## Remove what was built
-	rm -rf $(WORKSPACES:%=%/dist) .jest coverage
+	rm -rf $(WORKSPACES:%=%/dist) .images .jest coverage

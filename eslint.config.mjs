@@ -17,7 +17,7 @@ const bannedSyntax = [
 ];
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/coverage/', '.jest/', 'proto/src/generated/', 'data/', 'state/']),
+  globalIgnores(['**/dist/', '**/coverage/', '.images/', '.jest/', 'proto/src/generated/', 'data/', 'state/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
@@ -86,7 +86,14 @@ export default defineConfig(
   {
     files: ['**/*.mjs', '**/*.cjs', '**/*.js'],
     languageOptions: {
-      globals: { console: 'readonly', process: 'readonly', module: 'writable', URL: 'readonly', fetch: 'readonly' },
+      globals: {
+        AbortSignal: 'readonly',
+        console: 'readonly',
+        fetch: 'readonly',
+        module: 'writable',
+        process: 'readonly',
+        URL: 'readonly',
+      },
     },
   },
 );

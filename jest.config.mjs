@@ -18,7 +18,7 @@ const project = (displayName, testMatch) => ({
   },
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: { '^@headgate/([a-z0-9-]+)/(.*)$': '<rootDir>/$1/src/$2.ts' },
-  modulePathIgnorePatterns: ['<rootDir>/[a-z0-9-]+/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/[a-z0-9-]+/dist/', '<rootDir>/.images/'],
 });
 
 const unit = project('unit', ['<rootDir>/{shared,proto,control-plane,data-plane,bench}/src/**/*.test.ts']);

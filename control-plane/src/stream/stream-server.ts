@@ -13,6 +13,7 @@ import type { SnapshotLog } from '../snapshot/snapshot-log.ts';
 import type { HandshakeFailures } from '../transport/handshake-failures.ts';
 import { DataPlaneStream } from './data-plane-stream.ts';
 import { FollowingServerCredentials } from './following-server-credentials.ts';
+import { addHealthService } from './health-service.ts';
 import { joinTokenOf, type JoinTokenCheck } from './join-token.ts';
 import { statusOf, type Refusal, type RefusalCode } from './refusal.ts';
 import { SessionRegistry } from './session-registry.ts';
@@ -102,6 +103,7 @@ export class StreamServer {
     this.#registry = new SessionRegistry(this.#context);
     this.#server = new Server(serverOptions(this.#limits));
     this.#server.addService({ connect }, { connect: (stream: ByteStream) => this.#accept(stream) });
+    addHealthService(this.#server);
   }
 
   /** Resolves with the address once it listens. Rejects when the address cannot be bound. */

@@ -15,9 +15,16 @@ export interface ChildOptions {
   readonly onLine?: (line: string) => void;
 }
 
+export interface ProgramOptions {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Its whole environment. Default: that of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 const MAX_LINES = 1_000_000;
 
-/** A plane that runs as a process of its own, with its log at hand. */
+/** A plane, or another program, that runs as a process of its own, with its log at hand. */
 export class ChildProcess {
   readonly #child: NodeChildProcess;
   readonly #lines: string[] = [];
@@ -50,6 +57,11 @@ export class ChildProcess {
     const env = { ...Object.fromEntries(inherited), ...options.env };
     const child = spawn(process.execPath, [options.script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     return new ChildProcess(child, options.onLine);
+  }
+
+  static startProgram({ program, args, env }: ProgramOptions): ChildProcess {
+    const child = spawn(program, args, { ...(env === undefined ? {} : { env }), stdio: ['ignore', 'pipe', 'pipe'] });
+    return new ChildProcess(child, undefined);
   }
 
   get pid(): number {

@@ -1,6 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
 
-/** Changes the bytes of one message that flows down to a data plane; the same bytes leave it alone. */
+/** Changes the bytes of one message between the planes; the same bytes leave it alone. */
 export type Tamper = (message: Buffer) => Buffer;
 
 const raw: grpc.ServiceDefinition = {
@@ -19,6 +19,8 @@ const raw: grpc.ServiceDefinition = {
 export class SnapshotRelay {
   /** What happens to messages on their way down. */
   tamper: Tamper = identity;
+  /** What happens to messages on their way up. */
+  tamperUp: Tamper = identity;
   /** What waits to be passed on; undefined while nothing is held. */
   #held: (() => void)[] | undefined;
   readonly #upstream: grpc.Client;
@@ -69,7 +71,7 @@ export class SnapshotRelay {
 
   #relay(down: grpc.ServerDuplexStream<Buffer, Buffer>): void {
     const up = this.#upstream.makeBidiStreamRequest(raw['connect']!.path, identity, identity, down.metadata);
-    down.on('data', (message: Buffer) => void up.write(message));
+    down.on('data', (message: Buffer) => void up.write(this.tamperUp(message)));
     down.on('end', () => up.end());
     down.on('cancelled', () => up.cancel());
     down.on('error', () => up.cancel());
