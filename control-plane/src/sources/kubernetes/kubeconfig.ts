@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+const present = z
+  .unknown()
+  .transform((value) => value !== undefined && value !== null && value !== '' && value !== false);
+
+const clusterSchema = z.object({
+  server: text,
+  'tls-server-name': text,
+  'certificate-authority-data': text,
+  'certificate-authority': present,
+  'insecure-skip-tls-verify': present,
+  'proxy-url': present,
+});
+
+const userSchema = z.object({
+  token: text,
+  'client-certificate-data': text,
+  'client-key-data': text,
+  tokenFile: present,
+  'client-certificate': present,
+  'client-key': present,
+  exec: present,
+  'auth-provider': present,
+  username: present,
+  as: present,
+  'as-uid': present,
+  'as-groups': present,
+  'as-user-extra': present,
+});
+
+const contextSchema = z.object({ cluster: text, user: text, namespace: text });
+
+/** What is read of a kubeconfig; `present` says that a field is there, without its value. */
+export const kubeconfigSchema = z.object({
+  'current-context': text,
+  contexts: z.array(z.object({ name: z.string(), context: contextSchema })),
+  clusters: z.array(z.object({ name: z.string(), cluster: clusterSchema })),
+  users: z
+    .array(z.object({ name: z.string(), user: userSchema.nullish().transform((user) => user ?? undefined) }))
+    .nullish()
+    .transform((users) => users ?? []),
+});
+
+export type Kubeconfig = z.output<typeof kubeconfigSchema>;
+export type KubeconfigCluster = z.output<typeof clusterSchema>;
+export type KubeconfigUser = z.output<typeof userSchema>;
+
+/** What would need another file, another program or another trust than the secret holds, and what to do instead. */
+export const refusedOfCluster = {
+  'certificate-authority':
+    'names a file — embed it as certificate-authority-data (kubectl config view --flatten --raw)',
+  'insecure-skip-tls-verify': 'would believe anybody — remove it and give certificate-authority-data',
+  'proxy-url': 'is not supported — remove it',
+} as const satisfies Partial<Record<keyof KubeconfigCluster, string>>;
+
+export const refusedOfUser = {
+  tokenFile: 'names a file — give the token itself',
+  'client-certificate': 'names a file — embed it as client-certificate-data (kubectl config view --flatten --raw)',
+  'client-key': 'names a file — embed it as client-key-data (kubectl config view --flatten --raw)',
+  exec: 'would run a program — give the token of a service account instead',
+  'auth-provider': 'would run a program — give the token of a service account instead',
+  username: 'is not accepted by Kubernetes any more — give a token or a client certificate',
+  as: 'is not supported — give the credentials of the account itself',
+  'as-uid': 'is not supported — give the credentials of the account itself',
+  'as-groups': 'is not supported — give the credentials of the account itself',
+  'as-user-extra': 'is not supported — give the credentials of the account itself',
+} as const satisfies Partial<Record<keyof KubeconfigUser, string>>;
