@@ -10,6 +10,7 @@ import {
   refusedOfUser,
   type Kubeconfig,
   type KubeconfigCluster,
+  type KubeconfigContext,
   type KubeconfigUser,
 } from './kubeconfig.ts';
 
@@ -46,12 +47,12 @@ class Unusable extends Error {}
 function readAccess(bytes: Buffer, contextName: string): ClusterAccess {
   const { context, cluster, user } = chosenOf(parseKubeconfig(bytes), contextName);
   refuse(cluster, refusedOfCluster);
-  if (user !== undefined) refuse(user, refusedOfUser);
+  refuse(user, refusedOfUser);
   return {
     ...addressOf(cluster),
     identity: identityOf(cluster, user),
-    token: user === undefined || user.token === '' ? undefined : checkedToken(user.token, 'the kubeconfig'),
-    namespace: context.namespace === '' ? 'default' : checkedNamespace(context.namespace, 'the kubeconfig'),
+    token: user.token ? checkedToken(user.token, 'the kubeconfig') : undefined,
+    namespace: context.namespace ? checkedNamespace(context.namespace, 'the kubeconfig') : 'default',
   };
 }
 
@@ -63,45 +64,49 @@ function parseKubeconfig(bytes: Buffer): Kubeconfig {
   return parsed.data;
 }
 
-function chosenOf(kubeconfig: Kubeconfig, contextName: string) {
+interface Chosen {
+  readonly context: KubeconfigContext;
+  readonly cluster: KubeconfigCluster;
+  readonly user: KubeconfigUser;
+}
+
+function chosenOf(kubeconfig: Kubeconfig, contextName: string): Chosen {
   const name = contextName === '' ? kubeconfig['current-context'] : contextName;
   const context = kubeconfig.contexts.find((one) => one.name === name)?.context;
-  if (context === undefined) {
-    throw new Unusable(
-      contextName === ''
-        ? 'has no context that is its current-context: name one as "context"'
-        : `has no context ${contextName}`,
-    );
-  }
+  if (context === undefined) throw new Unusable(contextName === '' ? noCurrent : `has no context ${contextName}`);
   const cluster = kubeconfig.clusters.find((one) => one.name === context.cluster)?.cluster;
   if (cluster === undefined) throw new Unusable('lacks the cluster of its context');
-  const user = kubeconfig.users.find((one) => one.name === context.user);
-  if (user === undefined && context.user !== '') throw new Unusable('lacks the user of its context');
-  return { context, cluster, user: user?.user };
+  if (!context.user) return { context, cluster, user: {} };
+  const user = kubeconfig.users?.find((one) => one.name === context.user);
+  if (user === undefined) throw new Unusable('lacks the user of its context');
+  return { context, cluster, user: user.user ?? {} };
 }
+
+const noCurrent = 'has no context that is its current-context: name one as "context"';
 
 function refuse(fields: Readonly<Record<string, unknown>>, refused: Readonly<Record<string, string>>): void {
   for (const [field, reason] of Object.entries(refused)) {
-    if (fields[field] === true) throw new Unusable(`has ${field}, which ${reason}`);
+    // insecure-skip-tls-verify: false is what everybody wants.
+    if (fields[field]) throw new Unusable(`has ${field}, which ${reason}`);
   }
 }
 
 function addressOf(cluster: KubeconfigCluster): Pick<ClusterAccess, 'host' | 'port' | 'servername' | 'basePath'> {
-  const url = URL.parse(cluster.server);
+  const url = URL.parse(cluster.server ?? '');
   const bare = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
   if (!bare || url.protocol !== 'https:') throw new Unusable('has a server that is not https://host:port');
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? 443 : Number(url.port),
-    servername: cluster['tls-server-name'] === '' ? undefined : cluster['tls-server-name'],
+    servername: cluster['tls-server-name'] || undefined,
     basePath: url.pathname.replace(/\/+$/, ''),
   };
 }
 
-function identityOf(cluster: KubeconfigCluster, user: KubeconfigUser | undefined): ClusterAccess['identity'] {
+function identityOf(cluster: KubeconfigCluster, user: KubeconfigUser): ClusterAccess['identity'] {
   const ca = decoded(cluster['certificate-authority-data']);
-  const cert = decoded(user?.['client-certificate-data'] ?? '');
-  const key = decoded(user?.['client-key-data'] ?? '');
+  const cert = decoded(user['client-certificate-data']);
+  const key = decoded(user['client-key-data']);
   if (ca !== undefined && !parsePemCertificates(ca).ok) {
     throw new Unusable('has a certificate-authority-data that holds no certificates');
   }
@@ -119,6 +124,6 @@ function identityOf(cluster: KubeconfigCluster, user: KubeconfigUser | undefined
 }
 
 /** Undefined when there is none. What is no base64 decodes to what is no PEM either. */
-function decoded(base64: string): Buffer | undefined {
-  return base64 === '' ? undefined : Buffer.from(base64, 'base64');
+function decoded(base64: string | null | undefined): Buffer | undefined {
+  return base64 ? Buffer.from(base64, 'base64') : undefined;
 }

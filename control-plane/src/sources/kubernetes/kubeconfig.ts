@@ -1,52 +1,46 @@
 import { z } from 'zod';
 
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '');
-const present = z
-  .unknown()
-  .transform((value) => value !== undefined && value !== null && value !== '' && value !== false);
+const text = z.string().nullish();
+/** Looked at only for whether it is there. */
+const anything = z.unknown().optional();
 
 const clusterSchema = z.object({
   server: text,
   'tls-server-name': text,
   'certificate-authority-data': text,
-  'certificate-authority': present,
-  'insecure-skip-tls-verify': present,
-  'proxy-url': present,
+  'certificate-authority': anything,
+  'insecure-skip-tls-verify': anything,
+  'proxy-url': anything,
 });
 
 const userSchema = z.object({
   token: text,
   'client-certificate-data': text,
   'client-key-data': text,
-  tokenFile: present,
-  'client-certificate': present,
-  'client-key': present,
-  exec: present,
-  'auth-provider': present,
-  username: present,
-  as: present,
-  'as-uid': present,
-  'as-groups': present,
-  'as-user-extra': present,
+  tokenFile: anything,
+  'client-certificate': anything,
+  'client-key': anything,
+  exec: anything,
+  'auth-provider': anything,
+  username: anything,
+  as: anything,
+  'as-uid': anything,
+  'as-groups': anything,
+  'as-user-extra': anything,
 });
 
 const contextSchema = z.object({ cluster: text, user: text, namespace: text });
 
-/** What is read of a kubeconfig; `present` says that a field is there, without its value. */
+/** What is read of a kubeconfig. Absent, null and "" are the same. */
 export const kubeconfigSchema = z.object({
   'current-context': text,
   contexts: z.array(z.object({ name: z.string(), context: contextSchema })),
   clusters: z.array(z.object({ name: z.string(), cluster: clusterSchema })),
-  users: z
-    .array(z.object({ name: z.string(), user: userSchema.nullish().transform((user) => user ?? undefined) }))
-    .nullish()
-    .transform((users) => users ?? []),
+  users: z.array(z.object({ name: z.string(), user: userSchema.nullish() })).nullish(),
 });
 
 export type Kubeconfig = z.output<typeof kubeconfigSchema>;
+export type KubeconfigContext = z.output<typeof contextSchema>;
 export type KubeconfigCluster = z.output<typeof clusterSchema>;
 export type KubeconfigUser = z.output<typeof userSchema>;
 
