@@ -27,7 +27,8 @@ export function refusalOf(status: number, { cluster, verb, namespace }: Attempt)
 /** What went wrong, for people. What has a code is told by it alone: messages hold addresses, which a secret may name. */
 export function kubernetesFailure(cluster: string, error: unknown): SourceError {
   if (error instanceof SourceError) return error;
-  if (!(error instanceof Error) || !('code' in error)) {
+  if (typeof error !== 'object' || error === null || !('code' in error)) {
+    // A bug of ours.
     return new SourceError(`${cluster} could not be read`, { cause: error });
   }
   const code = errorCode(error);
