@@ -41,6 +41,10 @@ import { findBackends } from './registration/registration-lookup.ts';
 import { Registrations } from './registration/registrations.ts';
 import { Secrets } from './secrets/secrets.ts';
 import { SessionKeys } from './session-keys/session-keys.ts';
+import { assertSecrets, backendsNaming } from './sources/assert-secrets.ts';
+import { createServerSource } from './sources/create-server-source.ts';
+import { layerSources } from './sources/layer-sources.ts';
+import { Sources } from './sources/sources.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 import { StreamServer, type StreamServerOptions } from './stream/stream-server.ts';
 import { createApiMetrics } from './telemetry/api-metrics.ts';
@@ -52,6 +56,7 @@ import { registerFleetLoadMetrics } from './telemetry/fleet-load-metrics.ts';
 import { measuredStore } from './telemetry/measured-store.ts';
 import { registerRegistrationMetrics } from './telemetry/registration-metrics.ts';
 import { createRegistry } from './telemetry/registry.ts';
+import { registerSourceMetrics } from './telemetry/source-metrics.ts';
 import { registerStateMetrics } from './telemetry/state-metrics.ts';
 import type { ListenerTlsFiles } from './transport/open-tls-files.ts';
 import { Transport, type ListenerTransport } from './transport/transport.ts';
@@ -63,6 +68,8 @@ export interface ControlPlaneOptions {
   readonly tls: ListenerTlsFiles;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** The Kubernetes API of the cluster that this process runs in, if it does. */
+  readonly cluster?: { readonly host: string; readonly port: number } | undefined;
 }
 
 /**
@@ -92,7 +99,7 @@ export class ControlPlane {
     for (const close of this.#closers.splice(0).reverse()) await close();
   }
 
-  async #start({ settings, tokens, tls, logger, clock }: ControlPlaneOptions): Promise<void> {
+  async #start({ settings, tokens, tls, logger, clock, cluster }: ControlPlaneOptions): Promise<void> {
     const registry = createRegistry(softwareVersion);
     const transport = Transport.start({ files: tls, registry, clock, logger });
     this.#closers.push(() => transport.close());
@@ -101,7 +108,12 @@ export class ControlPlane {
     this.#closers.push(() => store.close());
 
     const keys = secretsKeys(settings);
-    const secrets = await Secrets.create(sqlite.secrets, { keys, clock, logger });
+    const secrets = await Secrets.create(sqlite.secrets, {
+      keys,
+      clock,
+      logger,
+      references: (name) => backendsNaming(desired.state.value, name),
+    });
     this.#closers.push(() => secrets.close());
     await secrets.start();
     const sessionKeys = await SessionKeys.start({ secrets, clock, logger });
@@ -119,7 +131,11 @@ export class ControlPlane {
     this.#closers.push(() => backups.close());
     await backups.start();
 
-    const { membership, intent, desired, log } = await openDesired(store, { logger, clock });
+    const { membership, intent, desired, log } = await openDesired(store, {
+      logger,
+      clock,
+      admit: (objects) => assertSecrets(objects, (name) => secrets.records.value.has(name)),
+    });
     this.#closers.push(() => membership.close());
     this.#closers.push(() => intent.close());
     this.#closers.push(() => desired.close());
@@ -169,6 +185,21 @@ export class ControlPlane {
     registerRegistrationMetrics(registry, { registrations });
     registrations.start();
 
+    const sources = new Sources({
+      desired,
+      membership,
+      documents,
+      readSecret: (name) => secrets.read(name),
+      createServerSource: (document, context) =>
+        createServerSource(document, context, { kubernetes: { address: cluster } }),
+      layers: await layerSources(settings),
+      clock,
+      logger,
+    });
+    this.#closers.push(() => sources.close());
+    registerSourceMetrics(registry, sources);
+    sources.start();
+
     const joinTokens = settings.auth === 'none' ? undefined : access.joinTokens;
     const address = settings.grpcAddress;
     await this.#listen(
@@ -204,6 +235,7 @@ export class ControlPlane {
       load,
       listeners,
       registrations,
+      sources,
       upstream: {
         defaultBackend: settings.registrationBackend,
         isTrustedProxy: createTrustedProxies(settings.trustedProxies),

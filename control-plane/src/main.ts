@@ -7,7 +7,7 @@ import { stopSignal } from '@headgate/shared/process/stop-signal';
 import { softwareVersion } from '@headgate/shared/software-version';
 import type { SettingSources } from '@headgate/shared/config/resolve-settings';
 import { restoreCommand } from './backup/restore-command.ts';
-import { processSources } from './config/env.ts';
+import { clusterAddress, processSources } from './config/env.ts';
 import { insecureListeners, readSettings, type Settings } from './config/settings.ts';
 import { loadTokens } from './config/tokens.ts';
 import { ControlPlane } from './control-plane.ts';
@@ -35,7 +35,8 @@ async function run(settings: Settings, warnings: readonly string[]): Promise<voi
   const clock = systemClock;
   const tls = await openTlsFiles(settings, { logger, clock });
   if (!tls.ok) return fail('the TLS files cannot be used', tls.faults, 2);
-  const controlPlane = await ControlPlane.start({ settings, tokens: tokens.value, tls: tls.value, logger, clock });
+  const started = { settings, tokens: tokens.value, tls: tls.value, logger, clock };
+  const controlPlane = await ControlPlane.start({ ...started, cluster: clusterAddress() });
   await stopSignal();
   logger.info('stopping');
   await controlPlane.close();

@@ -20,6 +20,7 @@ export const errorCatalogue = {
   HEADGATE_NO_DATA_PLANE: { status: 409, title: 'No data plane is connected' },
   HEADGATE_NO_REGISTRATIONS: { status: 409, title: 'The backend does not take registrations' },
   HEADGATE_ROTATING: { status: 409, title: 'A rotation is under way' },
+  HEADGATE_NOT_HELD: { status: 409, title: 'Nothing is held' },
   HEADGATE_STALE: { status: 412, title: 'It has changed since you read it' },
   HEADGATE_TOO_LARGE: { status: 413, title: 'The request is too large' },
   HEADGATE_UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The content type is not known' },

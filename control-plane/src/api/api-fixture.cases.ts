@@ -26,6 +26,9 @@ import { createDocumentReader } from '../intent/document-reader.ts';
 import { MemoryMembership } from '../membership/membership.cases.ts';
 import { findBackends } from '../registration/registration-lookup.ts';
 import { Registrations } from '../registration/registrations.ts';
+import { assertSecrets, backendsNaming } from '../sources/assert-secrets.ts';
+import { createServerSource } from '../sources/create-server-source.ts';
+import { Sources, type SourcesOptions } from '../sources/sources.ts';
 import { Secrets } from '../secrets/secrets.ts';
 import type { SecretsKey } from '../secrets/secrets-key.ts';
 import { SessionKeys } from '../session-keys/session-keys.ts';
@@ -76,6 +79,8 @@ export interface ApiFixtureOptions extends Partial<
   /** Default 1,000. */
   readonly keptRevisions?: number;
   readonly secretsKey?: SecretsKey;
+  /** Where document layers come from. */
+  readonly layers?: SourcesOptions['layers'];
   /** Where the system listens and what it allows; default: nowhere and nothing. */
   readonly addresses?: Partial<AddressPolicyOptions>;
   /** How backends take registrations, by name; default: they take none. */
@@ -89,13 +94,22 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
   const clock = options.clock ?? systemClock;
   const logger = createLogger('test', 'silent');
   const store = await SqliteStore.open({ dataDir, clock, keptRevisions: options.keptRevisions });
-  const { membership, intent, desired, log } = await openDesired(store, { logger, clock });
+  const secrets = await Secrets.create(store.secrets, {
+    keys: { current: options.secretsKey },
+    clock,
+    logger,
+    references: (name) => backendsNaming(desired.state.value, name),
+  });
+  await secrets.start();
+  const { membership, intent, desired, log } = await openDesired(store, {
+    logger,
+    clock,
+    admit: (objects) => assertSecrets(objects, (name) => secrets.records.value.has(name)),
+  });
   const events = new EventLog({ clock });
   recordRevisions(intent, events);
   desired.start();
   intent.start();
-  const secrets = await Secrets.create(store.secrets, { keys: { current: options.secretsKey }, clock, logger });
-  await secrets.start();
   const sessionKeys = await SessionKeys.start({ secrets, clock, logger });
   const backups = await Backups.create({
     source: store.path,
@@ -140,7 +154,19 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     logger,
   });
   registrations.start();
+  const sources = new Sources({
+    desired,
+    membership,
+    documents,
+    readSecret: (name) => secrets.read(name),
+    createServerSource: (document, context) => createServerSource(document, context, { kubernetes: {} }),
+    layers: options.layers ?? {},
+    clock,
+    logger,
+  });
+  sources.start();
   const rooms: ApiRooms = {
+    sources,
     intent,
     desired,
     membership,
@@ -195,6 +221,7 @@ export async function startApi(options: ApiFixtureOptions = {}): Promise<ApiFixt
     async close() {
       await server.close();
       await registrations.close();
+      await sources.close();
       await access.close();
       register.close();
       await backups.close();

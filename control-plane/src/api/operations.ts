@@ -1,5 +1,6 @@
 import { buildOpenApi } from './openapi/build-openapi.ts';
 import type { Operation } from './operation.ts';
+import { allowSource } from './operations/allow-source.ts';
 import { createBackup } from './operations/create-backup.ts';
 import { createBackend } from './operations/create-backend.ts';
 import { createHost } from './operations/create-host.ts';
@@ -46,12 +47,14 @@ import { listRevisions } from './operations/list-revisions.ts';
 import { listSecrets } from './operations/list-secrets.ts';
 import { listServers } from './operations/list-servers.ts';
 import { listSessionKeys } from './operations/list-session-keys.ts';
+import { listSources } from './operations/list-sources.ts';
 import { listTokens } from './operations/list-tokens.ts';
 import { listVersions } from './operations/list-versions.ts';
 import { listWarnings } from './operations/list-warnings.ts';
 import { patchBackend } from './operations/patch-backend.ts';
 import { patchHost } from './operations/patch-host.ts';
 import { patchServer } from './operations/patch-server.ts';
+import { postDocument } from './operations/post-document.ts';
 import { putBackend } from './operations/put-backend.ts';
 import { putConfiguration } from './operations/put-configuration.ts';
 import { putHost } from './operations/put-host.ts';
@@ -82,6 +85,7 @@ const skeletons = [
   ...[listBackups, createBackup],
   ...[listDataPlanes, getDataPlane, forgetDataPlane],
   ...[listHealth, listBackendHealth, getServerHealth, explain],
+  ...[listSources, allowSource, postDocument],
   ...[listVersions, getVersion, getConvergence, streamEvents],
   ...[listTokens, createToken, getToken, deleteToken],
   ...[getJoinToken, rotateJoinToken, listAudit],

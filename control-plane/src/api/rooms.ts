@@ -17,6 +17,7 @@ import type { Membership } from '../membership/membership.ts';
 import type { Registrations } from '../registration/registrations.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { SessionKeys } from '../session-keys/session-keys.ts';
+import type { Sources } from '../sources/sources.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -41,6 +42,8 @@ export interface ApiRooms {
   readonly registrations: Registrations;
   /** How the requests of article 004's servers are taken. */
   readonly upstream: Upstream;
+  /** The places that servers come from by themselves. */
+  readonly sources: Pick<Sources, 'list' | 'layer'>;
   readonly secrets: Secrets;
   readonly sessionKeys: SessionKeys;
   readonly backups: Backups;

@@ -10,3 +10,9 @@ export function processSources(): SettingSources {
     program: 'headgate-control-plane',
   };
 }
+
+/** Where Kubernetes tells its pods that the API is; undefined outside of a cluster. */
+export function clusterAddress(): { readonly host: string; readonly port: number } | undefined {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = process.env;
+  return host === undefined || host === '' ? undefined : { host, port: Number(port ?? 443) };
+}

@@ -1,6 +1,6 @@
 import type { Clock } from '@headgate/shared/clock';
 import type { Logger } from '@headgate/shared/logger';
-import { Intent } from '../intent/intent.ts';
+import { Intent, type IntentOptions } from '../intent/intent.ts';
 import { assertNotLayered } from '../membership/assert-free-names.ts';
 import { Membership } from '../membership/membership.ts';
 import { buildSnapshot } from '../snapshot/build-snapshot.ts';
@@ -18,15 +18,21 @@ export interface OpenedDesired {
   readonly log: SnapshotLog;
 }
 
+export interface OpenDesiredOptions extends Pick<IntentOptions, 'admit'> {
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
 /** All that is wanted, by whoever wants it, as a store holds it, and the snapshots that follow from it. */
-export async function openDesired(
-  store: Store,
-  common: { readonly logger: Logger; readonly clock: Clock },
-): Promise<OpenedDesired> {
+export async function openDesired(store: Store, { admit, ...common }: OpenDesiredOptions): Promise<OpenedDesired> {
   const membership = await Membership.create(store, common);
-  const admit: Parameters<typeof Intent.create>[1]['admit'] = (objects) =>
-    assertNotLayered(membership.state.value, objects);
-  const intent = await Intent.create(store, { ...common, admit });
+  const intent = await Intent.create(store, {
+    ...common,
+    admit: (objects) => {
+      assertNotLayered(membership.state.value, objects);
+      admit?.(objects);
+    },
+  });
   const desired = new Desired({ intent, membership, logger: common.logger });
   const log = await SnapshotLog.fromStore(store, initialSnapshot(desired.state.value));
   desired.onCommit((change, state) => log.publish(buildSnapshot(log.latest.value, change, state)));

@@ -5,7 +5,7 @@ import type { OwnedChange } from '../store/store.ts';
 import type { BackendMembers } from './membership-state.ts';
 import type { Member, MemberChange } from './membership-writer.ts';
 
-type ByBackend = Map<string, Map<string, Member>>;
+type ByBackend = ReadonlyMap<string, ReadonlyMap<string, Member>>;
 
 const nobody: ReadonlyMap<string, ReadonlyMap<string, Member>> = new Map();
 
@@ -15,11 +15,7 @@ export class MemberIndex {
 
   static of(members: ShardedMap<BackendMembers>): MemberIndex {
     const index = new MemberIndex();
-    for (const [backend, endpoints] of members.entries()) {
-      for (const [endpoint, owners] of endpoints) {
-        for (const [owner, member] of owners) index.#set(owner, { backend, endpoint, member });
-      }
-    }
+    index.apply([...objectsOf(members)]);
     return index;
   }
 
@@ -47,20 +43,35 @@ export class MemberIndex {
     return objects;
   }
 
+  /** What was given out before stays as it was. */
   apply(objects: readonly OwnedChange[]): void {
-    for (const { owner, kind, name, after } of objects) {
-      if (kind !== 'member') continue;
-      this.#set(owner, { ...splitServerName(name), member: after as Member | undefined });
+    const members = objects.filter(({ kind }) => kind === 'member');
+    for (const [owner, own] of Map.groupBy(members, (object) => object.owner)) {
+      const backends = new Map(this.#owners.get(owner));
+      for (const [backend, changes] of Map.groupBy(own, ({ name }) => splitServerName(name).backend)) {
+        const after = new Map(backends.get(backend));
+        for (const { name, after: member } of changes) {
+          const { endpoint } = splitServerName(name);
+          if (member === undefined) after.delete(endpoint);
+          else after.set(endpoint, member as Member);
+        }
+        if (after.size === 0) backends.delete(backend);
+        else backends.set(backend, after);
+      }
+      this.#owners.set(owner, backends);
     }
   }
 
-  #set(owner: string, { backend, endpoint, member }: MemberChange): void {
-    const backends: ByBackend = this.#owners.get(owner) ?? new Map<string, Map<string, Member>>();
-    const members = backends.get(backend) ?? new Map<string, Member>();
-    if (member === undefined) members.delete(endpoint);
-    else members.set(endpoint, member);
-    if (members.size === 0) backends.delete(backend);
-    else backends.set(backend, members);
-    this.#owners.set(owner, backends);
+  /** Who brings anything, or has. */
+  owners(): Iterable<string> {
+    return this.#owners.keys();
+  }
+}
+
+function* objectsOf(members: ShardedMap<BackendMembers>): Generator<OwnedChange> {
+  for (const [backend, endpoints] of members.entries()) {
+    for (const [endpoint, owners] of endpoints) {
+      for (const [owner, after] of owners) yield { owner, kind: 'member', name: `${backend}/${endpoint}`, after };
+    }
   }
 }

@@ -90,6 +90,11 @@ export class Membership implements MembershipWriter {
     return this.#index.of(owner);
   }
 
+  /** Who brings members, or has. */
+  owners(): Iterable<string> {
+    return this.#index.owners();
+  }
+
   write(owner: string, changes: readonly MemberChange[]): Promise<void> {
     if (this.#closed) return Promise.reject(unavailable('The control plane is stopping'));
     if (this.#waiting.length >= MOST_WAITING) return Promise.reject(unavailable('Too many changes are waiting'));

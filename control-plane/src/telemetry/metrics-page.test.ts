@@ -13,6 +13,7 @@ import { registerFleetLoadMetrics } from './fleet-load-metrics.ts';
 import { measuredStore } from './measured-store.ts';
 import { registerRegistrationMetrics } from './registration-metrics.ts';
 import { createRegistry } from './registry.ts';
+import { registerSourceMetrics } from './source-metrics.ts';
 import { registerStateMetrics } from './state-metrics.ts';
 import { registerTlsMetrics } from './tls-metrics.ts';
 
@@ -36,6 +37,7 @@ describe('the page about metrics', () => {
     createBackupMetrics(registry);
     registerTlsMetrics(registry, new Map());
     registerRegistrationMetrics(registry, { registrations: api.rooms.registrations });
+    registerSourceMetrics(registry, api.rooms.sources);
     const metrics = await registry.getMetricsAsJSON();
     await api.close();
     const ours = metrics.filter(({ name }) => name.startsWith('headgate_'));

@@ -3,7 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import type { Clock } from '../clock.ts';
 import { canonicalAddress } from '../model/address.ts';
 import { formatDuration } from '../model/duration.ts';
-import { errorCode } from '../tls/error-code.ts';
+import { errorCode } from '../error-code.ts';
 import type { AddressRecord } from './address-record.ts';
 import { DnsError } from './dns-error.ts';
 

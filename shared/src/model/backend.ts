@@ -9,6 +9,7 @@ import { registrationSchema } from './registration.ts';
 import { resolveRetry, retrySchema, type Retry } from './retry.ts';
 import { canonicalServer, serverEndpoint, serverSchema } from './server.ts';
 import { resolveSession, sessionSchema, type Session } from './session.ts';
+import { sourcesSchema } from './sources.ts';
 import { resolveTimeouts, timeoutsSchema, type Timeouts } from './timeouts.ts';
 
 /** Everything of a backend but its servers. */
@@ -27,6 +28,7 @@ const settingsShape = {
     .meta({ description: 'With no healthy server left: true sends to all of them, false answers 503. Default false.' }),
   timeouts: timeoutsSchema.optional(),
   limits: limitsSchema.optional(),
+  sources: sourcesSchema.optional(),
   registration: registrationSchema.optional().meta({ description: 'Default: servers cannot register themselves.' }),
   via: z
     .boolean({ error: 'is not a boolean — use true or false' })

@@ -4,9 +4,6 @@
  */
 const laterFields: Readonly<Record<string, readonly string[]>> = {
   ConfigurationOutline: ['listeners', 'secrets'],
-  Backend: ['sources'],
-  Server: ['sources'],
-  ArticleServer: ['sources'],
 };
 
 /** Whether a later release brings this field of this object. */

@@ -1,4 +1,4 @@
-import { errorCode } from '@headgate/shared/tls/error-code';
+import { errorCode } from '@headgate/shared/error-code';
 import { SourceError } from '../source.ts';
 import { ExpiredError } from './expired-error.ts';
 

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { errorCode } from '@headgate/shared/tls/error-code';
+import { errorCode } from '@headgate/shared/error-code';
 import { parsePemCertificates } from '@headgate/shared/tls/pem-certificates';
 import { SourceError } from '../source.ts';
 import type { Cluster, ClusterAccess } from './cluster.ts';
