@@ -13,29 +13,27 @@ export class HeldSlices {
     return this.#slices.values();
   }
 
-  /** @throws SourceError when there are too many; what was held is then held no more. */
+  /** @throws SourceError when there are too many */
   replace(slices: readonly EndpointSlice[]): void {
     this.#slices = new Map();
     this.#size = 0;
     for (const slice of slices) this.put(slice);
   }
 
-  /** @throws SourceError when there are too many */
+  /** @throws SourceError when there are too many; the slice is then as it was. */
   put(slice: EndpointSlice): void {
-    this.remove(slice.name);
+    const size = this.#size - sizeOf(this.#slices.get(slice.name)) + sizeOf(slice);
+    if (size > MAX_ENDPOINTS) throw new SourceError(`the Service has more than ${MAX_ENDPOINTS} endpoints`);
     this.#slices.set(slice.name, slice);
-    this.#size += sizeOf(slice);
-    if (this.#size > MAX_ENDPOINTS) throw new SourceError(`the Service has more than ${MAX_ENDPOINTS} endpoints`);
+    this.#size = size;
   }
 
   remove(name: string): void {
-    const slice = this.#slices.get(name);
-    if (slice === undefined) return;
+    this.#size -= sizeOf(this.#slices.get(name));
     this.#slices.delete(name);
-    this.#size -= sizeOf(slice);
   }
 }
 
-function sizeOf({ endpoints }: EndpointSlice): number {
-  return Math.max(1, endpoints.length);
+function sizeOf(slice: EndpointSlice | undefined): number {
+  return slice === undefined ? 0 : Math.max(1, slice.endpoints.length);
 }

@@ -32,7 +32,7 @@ export function kubeconfigCluster({ kubeconfig, context, secret }: KubeconfigPla
     name: `the Kubernetes API of the kubeconfig ${kubeconfig}`,
     async access() {
       try {
-        return readAccess(await secret(kubeconfig), context);
+        return readAccess(await secret(kubeconfig), { contextName: context, place: `the secret ${kubeconfig}` });
       } catch (error) {
         if (error instanceof Unusable) throw new SourceError(`the secret ${kubeconfig} ${error.message}`);
         throw error;
@@ -44,15 +44,21 @@ export function kubeconfigCluster({ kubeconfig, context, secret }: KubeconfigPla
 /** Why a kubeconfig cannot be used; never leaves this file. */
 class Unusable extends Error {}
 
-function readAccess(bytes: Buffer, contextName: string): ClusterAccess {
+interface Reading {
+  readonly contextName: string;
+  /** For messages. */
+  readonly place: string;
+}
+
+function readAccess(bytes: Buffer, { contextName, place }: Reading): ClusterAccess {
   const { context, cluster, user } = chosenOf(parseKubeconfig(bytes), contextName);
   refuse(cluster, refusedOfCluster);
   refuse(user, refusedOfUser);
   return {
     ...addressOf(cluster),
     identity: identityOf(cluster, user),
-    token: user.token ? checkedToken(user.token, 'the kubeconfig') : undefined,
-    namespace: context.namespace ? checkedNamespace(context.namespace, 'the kubeconfig') : 'default',
+    token: user.token ? checkedToken(user.token, place) : undefined,
+    namespace: context.namespace ? checkedNamespace(context.namespace, place) : 'default',
   };
 }
 

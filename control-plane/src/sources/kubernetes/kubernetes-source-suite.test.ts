@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@headgate/shared/clock';
+import { parseDocument } from '@headgate/shared/json/parse-document';
 import type { KubernetesSource } from '@headgate/shared/model/kubernetes-source';
 import { describeWith } from '../needed-program.cases.ts';
 import { RecordedSink, recordedContext } from '../recorded-sink.cases.ts';
@@ -9,16 +11,15 @@ import { sourceCases, type SourceStage } from '../source.cases.ts';
 import type { ServerSource, ServerSourceContext, SourceEntry } from '../source.ts';
 import { eventually } from '../../stream/eventually.cases.ts';
 import { ExpiredError } from './expired-error.ts';
-import { KubeApiserver, kubernetesPrograms } from './kube-apiserver.cases.ts';
+import { KubeApiserver, kubernetesPrograms, type KubeRule } from './kube-apiserver.cases.ts';
 import { createKubernetesSource } from './kubernetes-source.ts';
 import { ownCluster, type OwnClusterOptions } from './own-cluster.ts';
 import { SlicesApi } from './slices-api.ts';
 
 type Wanted = readonly SourceEntry[];
 
-const leastPrivilege = [
-  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
-] as const;
+/** What the page tells operators to give. */
+const leastPrivilege = documentedRules();
 
 const web: KubernetesSource = {
   type: 'kubernetes',
@@ -81,7 +82,11 @@ describeWith(kubernetesPrograms, 'with a real API server', (paths) => {
         'the Kubernetes API of this cluster does not allow the account to list: it needs list and watch on ' +
           `endpointslices.discovery.k8s.io in namespace ${stage.namespace} (403)`,
       );
-      await server.grant(stage.namespace, 'headgate', [{ ...leastPrivilege[0], verbs: ['list'] }]);
+      await server.grant(
+        stage.namespace,
+        'headgate',
+        leastPrivilege.map((rule) => ({ ...rule, verbs: ['list'] })),
+      );
       await stage.sink.until('watching is refused', ({ failures }) => failures.at(-1)!.message.includes('to watch'));
       await server.grant(stage.namespace, 'headgate', leastPrivilege);
       const before = stage.sink.deliveries.length;
@@ -267,4 +272,13 @@ class KubernetesStage implements SourceStage<Wanted> {
       await this.put(`web-${half}`, { endpoints: own.map((address) => ({ addresses: [address] })) });
     }
   }
+}
+
+function documentedRules(): readonly KubeRule[] {
+  const path = join(import.meta.dirname, '../../../../docs/reference/sources-kubernetes.md');
+  const blocks = readFileSync(path, 'utf8').matchAll(/```yaml\n(.*?)```/gs);
+  const role = [...blocks].map(([, text]) => text!).find((text) => text.includes('kind: Role\n'));
+  const parsed = parseDocument(role ?? '');
+  if (!parsed.ok) throw new Error('the page shows no Role');
+  return (parsed.value as { readonly rules: readonly KubeRule[] }).rules;
 }

@@ -150,6 +150,12 @@ describe('the list', () => {
     list.open();
     for (let megabytes = 0; megabytes < 66; megabytes++) list.write(' '.repeat(1_048_576));
     expect((await sink.nextFailure()).message).toContain('sent a list of more than 67108864 bytes');
+    for (const page of ['one', 'two']) {
+      const half = await api.next('list');
+      half.write(JSON.stringify({ metadata: { resourceVersion: '1', continue: page }, items: [] }));
+      half.end(' '.repeat(34 * 1_048_576));
+    }
+    expect((await sink.nextFailure()).message).toContain('sent a list of more than 67108864 bytes');
   });
 
   it('fails when a Service has more endpoints than can be servers', async () => {
@@ -275,7 +281,7 @@ describe('the watch', () => {
     start();
     (await api.next('list')).list(10, [testSlice('web', 5, ['10.0.0.1'])]);
     expire(await api.next('watch'));
-    const watch = await listed(50, testSlice('web', 45, ['10.0.0.2']));
+    const watch = await listed(50, testSlice('web-again', 45, ['10.0.0.2']));
     await untilAddresses('10.0.0.2');
     expect([watch.parameter('resourceVersion'), sink.failures]).toEqual(['50', []]);
   });
