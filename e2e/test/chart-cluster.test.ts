@@ -1,6 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWith } from '@headgate/control-plane/sources/needed-program.cases';
+import { ControlPlaneProcess } from '../src/harness/control-plane-process.ts';
 import { waitUntil } from '../src/harness/wait-until.ts';
 import { chart, Helm, helmNeeded, shapeFile } from './chart/helm.ts';
 import { podTemplateOf } from './chart/manifest.ts';
@@ -110,6 +112,57 @@ describeWith(needed, 'the chart on a kube-apiserver, in namespaces that enforce 
       await cluster.must('POST', binding.slice(0, binding.lastIndexOf('/')), { ...before, metadata: { name } });
     });
 
+    it('by which a control plane follows a Service, and without which it says what it lacks', async () => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'headgate-discovery-'));
+      const controlPlane = await ControlPlaneProcess.start({ dataDir });
+      const { api } = controlPlane;
+      const servers = async () => {
+        const answer = await api.request<{ items: readonly ServerItem[] }>('GET', '/api/v1/backends/web/servers');
+        return answer.body.items.map(({ address, state, zone }) => `${address} ${state} ${zone}`).join(', ');
+      };
+      try {
+        const kubeconfig = { value: cluster.kubeconfigFor(token) };
+        await api.request('PUT', '/api/v1/secrets/cluster', kubeconfig);
+        const source = { type: 'kubernetes', service: 'web', namespace: 'shop', kubeconfig: 'cluster' };
+        await api.write('PUT', '/api/v1/backends/web', { sources: [source] });
+        await cluster.must('POST', slices, sliceOf([{ address: '10.9.0.1' }, { address: '10.9.0.2', leaving: true }]));
+        await waitUntil('its endpoints are servers', async () => {
+          return (await servers()) === '10.9.0.1 active a, 10.9.0.2 draining a';
+        });
+        const binding = '/apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings/edge-headgate-control-plane';
+        const { metadata, ...rest } = await cluster.must('GET', binding);
+        await cluster.must('DELETE', binding);
+        await controlPlane.stop();
+        await controlPlane.start();
+        const { error } = await waitUntil('it says what it lacks', async () => {
+          const path = '/api/v1/sources';
+          const answer = await controlPlane.api.request<{ items: readonly SourceItem[] }>('GET', path);
+          return answer.body.items.find(({ state }) => state === 'stale');
+        });
+        expect(error).toContain('needs list and watch on endpointslices.discovery.k8s.io in namespace shop');
+        const listed = await controlPlane.api.request<{ items: readonly unknown[] }>(
+          'GET',
+          '/api/v1/backends/web/servers',
+        );
+        expect(listed.body.items).toHaveLength(2);
+        const bindings = binding.slice(0, binding.lastIndexOf('/'));
+        await cluster.must('POST', bindings, { ...rest, metadata: { name: metadata.name } });
+        await cluster.must('PATCH', `${slices}/web-1`, { endpoints: sliceOf([{ address: '10.9.0.3' }]).endpoints });
+        await waitUntil(
+          'it follows again',
+          async () => {
+            const path = '/api/v1/backends/web/servers';
+            const { body } = await controlPlane.api.request<{ items: readonly ServerItem[] }>('GET', path);
+            return body.items.map(({ address }) => address).join() === '10.9.0.3';
+          },
+          60_000,
+        );
+      } finally {
+        await controlPlane.stop();
+        rmSync(dataDir, { recursive: true, force: true });
+      }
+    }, 120_000);
+
     it('and data planes none', async () => {
       const other = await cluster.accountToken('shape-discovery', 'edge-headgate-data-plane');
       const attributes = { namespace: 'shop', verb: 'list', resource: 'endpointslices', group };
@@ -190,3 +243,30 @@ describeWith(needed, 'the chart on a kube-apiserver, in namespaces that enforce 
     expect(output).toContain('curl --cacert headgate-ca.crt');
   });
 });
+
+interface ServerItem {
+  readonly address: string;
+  readonly state: string;
+  readonly zone: string;
+}
+
+interface SourceItem {
+  readonly state: string;
+  readonly error: string;
+}
+
+/** The slice `web-1` of the Service `web`, its endpoints in zone a. */
+function sliceOf(endpoints: readonly { readonly address: string; readonly leaving?: boolean }[]) {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' } },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080 }],
+    endpoints: endpoints.map(({ address, leaving = false }) => ({
+      addresses: [address],
+      zone: 'a',
+      conditions: { ready: !leaving, serving: true, terminating: leaving },
+    })),
+  };
+}

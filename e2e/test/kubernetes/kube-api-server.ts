@@ -70,6 +70,14 @@ export class KubeApiServer {
     return join(this.#directory, 'kubeconfig');
   }
 
+  /** One that stands alone, for the holder of a token. */
+  kubeconfigFor(token: string): string {
+    const ca = readFileSync(join(this.#directory, 'certificates', 'apiserver.crt'));
+    return JSON.stringify(
+      kubeconfig(token, { server: this.#url, 'certificate-authority-data': ca.toString('base64') }),
+    );
+  }
+
   /** As the administrator, unless another token is given. PATCH merges; APPLY is the patch of a server-side apply. */
   call(method: string, path: string, body?: unknown, token = adminToken): Promise<KubeAnswer> {
     return new Promise((resolve, reject) => {
@@ -153,21 +161,26 @@ export class KubeApiServer {
     return (await this.call('GET', '/readyz')).status === 200;
   }
 
+  get #url(): string {
+    return `https://127.0.0.1:${this.#port}`;
+  }
+
   #writeKubeconfig(): void {
-    const cluster = {
-      server: `https://127.0.0.1:${this.#port}`,
-      'certificate-authority': join(this.#directory, 'certificates', 'apiserver.crt'),
-    };
-    const config = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: 'test', cluster }],
-      users: [{ name: 'admin', user: { token: adminToken } }],
-      contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
-      'current-context': 'test',
-    };
+    const authority = join(this.#directory, 'certificates', 'apiserver.crt');
+    const config = kubeconfig(adminToken, { server: this.#url, 'certificate-authority': authority });
     writeFileSync(this.kubeconfig, JSON.stringify(config), { mode: 0o600 });
   }
+}
+
+function kubeconfig(token: string, cluster: Readonly<Record<string, string>>): unknown {
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster }],
+    users: [{ name: 'user', user: { token } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'user' } }],
+    'current-context': 'test',
+  };
 }
 
 const adminToken = 'the-administrator-of-a-test';
