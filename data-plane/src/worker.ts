@@ -25,6 +25,10 @@ import { forgetLeftBackends } from './proxy/forget-left-backends.ts';
 import type { Forwarder } from './proxy/forwarder.ts';
 import { ProxyMetrics } from './proxy/proxy-metrics.ts';
 import { createTrustedProxies } from '@headgate/shared/forwarded/trusted-proxies';
+import { followNames } from './resolution/follow-names.ts';
+import { NameReader } from './resolution/name-reader.ts';
+import { NameResolution } from './resolution/name-resolution.ts';
+import { NameTable } from './resolution/name-table.ts';
 import { ServingState } from './routing/serving-state.ts';
 import { DiskCopy } from './sync/disk-copy.ts';
 import { restoreCopy } from './sync/restore-copy.ts';
@@ -32,6 +36,7 @@ import { SessionKeyCopy } from './sync/session-key-copy.ts';
 import { SnapshotKeeper } from './sync/snapshot-keeper.ts';
 import { StatusBoard } from './sync/status-board.ts';
 import { exportHealthMetrics } from './telemetry/export-health-metrics.ts';
+import { exportNameMetrics } from './telemetry/export-name-metrics.ts';
 import { exportProxyMetrics } from './telemetry/export-proxy-metrics.ts';
 import { exportThreadMetrics } from './telemetry/export-thread-metrics.ts';
 import { exportTlsMetrics } from './telemetry/export-tls-metrics.ts';
@@ -62,6 +67,7 @@ class Serving {
   readonly sessions: SessionValues;
   readonly drains: DrainTimers;
   readonly state: ServingState;
+  readonly names = new NameTable();
   readonly health: HealthTable;
   readonly ejector: Ejector;
   /** Servers that get no traffic, because of their probes or of their requests. */
@@ -160,6 +166,7 @@ export class Worker {
     await restoreCopy({ copy, keeper, board, logger });
     keeper.onStep((step) => copy.note(step));
 
+    exportNameMetrics(registry, this.#resolve(serving));
     const prober = await this.#probe(serving);
     exportHealthMetrics(registry, {
       health: serving.health,
@@ -201,14 +208,28 @@ export class Worker {
     this.#closers.push(() => client.close());
   }
 
+  /** Names are looked up from now on, before anybody connects to one. */
+  #resolve({ state, names: table }: Serving): NameResolution {
+    const { settings, clock, logger } = this.#options;
+    const { dnsResolvers: resolvers, dnsRefreshMs: refreshMs, allowedNetworks } = settings;
+    const reader = new NameReader({ resolvers, allowedNetworks, clock });
+    const resolution = new NameResolution({ table, reader, refreshMs, clock, logger });
+    const stop = followNames(state, resolution);
+    this.#closers.push(() => {
+      stop();
+      resolution.close();
+    });
+    return resolution;
+  }
+
   /** Verdicts of the time before a restart are used as far as they are fresh. */
   async #probe(serving: Serving): Promise<Prober> {
     const { settings, clock, logger } = this.#options;
     const path = join(settings.stateDir, 'verdicts.json');
     const restored = await this.#loadVerdicts(path);
-    const { state, health, ejector } = serving;
+    const { state, health, names, ejector } = serving;
     const onSuccess = ejector.probeSucceeded.bind(ejector);
-    const prober = new Prober({ serving: state, health, clock, logger, restored, onSuccess });
+    const prober = new Prober({ serving: state, health, names, clock, logger, restored, onSuccess });
     const copy = new VerdictCopy({ table: serving.health, path, clock, logger });
     prober.start();
     ejector.start();
@@ -241,10 +262,10 @@ export class Worker {
     exportThreadMetrics(registry, { listening: () => 1, replaced: () => 0 });
     const accessLog = settings.accessLog ? new AccessLog({ sink: process.stdout, clock }) : undefined;
     this.#closers.push(() => accessLog?.close());
-    const { slots, drains, ejector: observer } = serving;
+    const { slots, drains, names, ejector: observer } = serving;
     await this.#listen(
       createProxy({
-        ...{ settings, slots, drains, metrics, accessLog, observer, clock },
+        ...{ settings, slots, drains, names, metrics, accessLog, observer, clock },
         table: serving.state.table,
         address: settings.httpAddress,
       }),
@@ -261,6 +282,7 @@ export class Worker {
       serving: serving.state,
       ejector: serving.ejector,
       sessionKeys: sessionKeys.keys,
+      names: serving.names,
       address: settings.httpAddress,
       settings: threadSettingsOf(settings),
       clock,

@@ -74,7 +74,11 @@ describe('bad input', () => {
     ['a line feed after a name', { name: 'a\n' }, '/name'],
     ['a number as a name', { name: 5 }, '/name'],
     ['a hexadecimal address', { servers: [{ ...server, address: '0x7f.1' }] }, '/servers/0/address'],
-    ['a name as an address', { servers: [{ ...server, address: 'web.test' }] }, '/servers/0/address'],
+    [
+      'a name with a dot at the end as an address',
+      { servers: [{ ...server, address: 'web.test.' }] },
+      '/servers/0/address',
+    ],
     ['port 0', { servers: [{ ...server, port: 0 }] }, '/servers/0/port'],
     ['port 70000', { servers: [{ ...server, port: 70_000 }] }, '/servers/0/port'],
     ['a text as a port', { servers: [{ ...server, port: '80' }] }, '/servers/0/port'],

@@ -1,11 +1,11 @@
-import { parseEndpoint } from '@headgate/shared/model/address';
 import { durationMs, durationSchema } from '@headgate/shared/model/duration';
 import { normaliseHostPattern } from '@headgate/shared/model/host-pattern';
 import { nameSchema } from '@headgate/shared/model/name';
 import { serverEndpoint } from '@headgate/shared/model/server';
+import { parseServerEndpoint } from '@headgate/shared/model/server-address';
 import { z } from 'zod';
 
-const ENDPOINT_MESSAGE = 'is not an address and a port — write 10.0.0.11:8080 or [fd00::11]:8080';
+const ENDPOINT_MESSAGE = 'is not an address and a port — write 10.0.0.11:8080, [fd00::11]:8080 or web.internal:8080';
 const PATTERN_MESSAGE = 'is not a host — write app.example.com, *.example.com, an IP address or *';
 const ID_MESSAGE = 'is not the id of a data plane — use 1 to 253 visible ASCII characters, percent-encoded';
 const VERSION_MESSAGE = 'is not a version — use a whole number from 1 up, or newest';
@@ -21,8 +21,8 @@ export const serverParams = z.strictObject({
   name: nameSchema,
   endpoint: z
     .string()
-    .refine((text) => parseEndpoint(text) !== undefined, ENDPOINT_MESSAGE)
-    .transform((text) => serverEndpoint(parseEndpoint(text)!))
+    .refine((text) => parseServerEndpoint(text) !== undefined, ENDPOINT_MESSAGE)
+    .transform((text) => serverEndpoint(parseServerEndpoint(text)!))
     .meta({ description: 'address:port; IPv6 in brackets, percent-encoded or not.', examples: ['10.0.0.11:8080'] }),
 });
 

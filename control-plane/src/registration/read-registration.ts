@@ -56,11 +56,21 @@ export function readHeartbeat(
   change: { readonly weight?: number | undefined; readonly ttlMs?: number | undefined } = {},
 ): Checked<RegisteredServer> {
   const { weight, ttlMs } = change;
-  const named: ServerDocument = parseEndpoint(endpoint)!;
+  const named: ServerDocument | undefined = parseEndpoint(endpoint);
+  if (named === undefined) return { ok: false, faults: [aName(endpoint)] };
   const refused = documents.refusalsNow()(named);
   if (refused !== undefined) return { ok: false, faults: [{ pointer: '', ...refused }] };
   const documentAfter = (before = named): ServerDocument => (weight === undefined ? before : { ...before, weight });
   return { ok: true, value: { endpoint, documentAfter, ttlMs } };
+}
+
+function aName(endpoint: string): Fault {
+  return {
+    pointer: '',
+    code: 'invalid_value',
+    detail: `${endpoint} is not an IP address and a port`,
+    fix: 'register the address: 10.0.0.11:8080; names are for servers that operators write',
+  };
 }
 
 function* listFaults(items: readonly ServerRegistrationDocument[], rules: RegistrationRules): Generator<Fault> {

@@ -12,6 +12,7 @@ import {
   orOff,
   pathType,
   remoteAddressType,
+  resolverType,
   secretType,
   wordType,
 } from '@headgate/shared/config/setting-types';
@@ -80,6 +81,24 @@ export const settingsSpec = {
     type: listType(networkType),
     default: '',
     description: 'Networks whose X-Forwarded-* fields are believed: 10.0.0.0/8,fd00::/8',
+  },
+  dnsRefreshMs: {
+    name: 'HEADGATE_DNS_REFRESH',
+    type: durationType(1_000, HOUR_MS),
+    default: '10s',
+    description: 'How often names of servers are looked up, ± 20 %; nothing waits for it',
+  },
+  dnsResolvers: {
+    name: 'HEADGATE_DNS_RESOLVERS',
+    type: listType(resolverType),
+    default: '',
+    description: 'Whom to ask for names of servers: 10.0.0.53,10.0.1.53:5353; without it the resolvers of the system',
+  },
+  allowedNetworks: {
+    name: 'HEADGATE_ALLOWED_NETWORKS',
+    type: listType(networkType),
+    default: '',
+    description: 'Networks whose addresses names of servers may have although they would be refused',
   },
   accessLog: {
     name: 'HEADGATE_ACCESS_LOG',

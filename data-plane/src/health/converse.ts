@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { nameOptions } from '../resolution/name-options.ts';
 import { connectionFailure } from './connection-failure.ts';
 import type { ProbeRequest, ProbeResult } from './probe.ts';
 
@@ -9,12 +10,12 @@ type Finish = (result: ProbeResult | undefined) => void;
  * the whole of it. However it ends, the socket is destroyed and no timer or listener is left.
  */
 export function converse(
-  { address, port, check, clock, signal }: ProbeRequest,
+  { address, port, lookup, check, clock, signal }: ProbeRequest,
   talk: (socket: Socket, finish: Finish) => void,
 ): Promise<ProbeResult | undefined> {
   if (signal.aborted) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, noDelay: true });
+    const socket = connect({ host: address, port, ...nameOptions(lookup), noDelay: true });
     const cancelTimeout = clock.after(check.timeoutMs, () => finish(timedOut(socket, check.timeoutMs)));
     const stop = () => finish(undefined);
     signal.addEventListener('abort', stop, { once: true });

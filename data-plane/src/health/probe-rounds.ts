@@ -1,6 +1,7 @@
 import type { Clock } from '@headgate/shared/clock';
 import type { Logger } from '@headgate/shared/logger';
 import type { HealthCheck } from '@headgate/shared/model/health-check';
+import type { ServerNames } from '../resolution/name-table.ts';
 import { verdict, type ServerSlot } from '../upstream/server-slots.ts';
 import { EventRate } from './event-rate.ts';
 import type { HealthTable, KnownVerdict } from './health-table.ts';
@@ -15,6 +16,8 @@ export type ProbeCounts = Readonly<Record<ProbeOutcome, number>>;
 
 export interface ProbeRoundsOptions {
   readonly health: HealthTable;
+  /** Where servers are whose address is a name. */
+  readonly names: Pick<ServerNames, 'lookup'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Probes in flight at once, for all backends. Default 100. */
@@ -144,7 +147,7 @@ export class ProbeRounds {
   }
 
   async #probe(patient: Patient): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, names } = this.#options;
     const { server, check } = patient;
     const stop = new AbortController();
     const began = clock.monotonic();
@@ -153,6 +156,7 @@ export class ProbeRounds {
     const result = await probes[check.type]({
       address: server.address,
       port: server.port,
+      lookup: names.lookup,
       check,
       clock,
       signal: stop.signal,

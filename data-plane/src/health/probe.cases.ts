@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { systemClock, type Clock } from '@headgate/shared/clock';
 import { ManualClock } from '@headgate/shared/manual-clock';
 import type { HealthCheck } from '@headgate/shared/model/health-check';
+import { NameTable, type ServerNames } from '../resolution/name-table.ts';
 import type { Probe, ProbeResult } from './probe.ts';
 
 /** A real server on loopback that does as it is told with each connection. */
@@ -51,9 +52,17 @@ export class RawServer {
 
 export function runProbe(
   probe: Probe,
-  options: { port: number; check: HealthCheck; clock?: Clock; signal?: AbortSignal; address?: string },
+  options: {
+    port: number;
+    check: HealthCheck;
+    clock?: Clock;
+    signal?: AbortSignal;
+    address?: string;
+    names?: Pick<ServerNames, 'lookup'>;
+  },
 ): Promise<ProbeResult | undefined> {
-  return probe({ address: '127.0.0.1', clock: systemClock, signal: new AbortController().signal, ...options });
+  const { lookup } = options.names ?? new NameTable();
+  return probe({ address: '127.0.0.1', lookup, clock: systemClock, signal: new AbortController().signal, ...options });
 }
 
 /** Machines without IPv6, such as many containers, cannot show how it is probed. */

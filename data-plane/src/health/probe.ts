@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { Clock } from '@headgate/shared/clock';
 import type { HealthCheck } from '@headgate/shared/model/health-check';
 
@@ -24,8 +25,11 @@ export interface ProbeResult {
 }
 
 export interface ProbeRequest {
+  /** An IP address, or a name. */
   readonly address: string;
   readonly port: number;
+  /** Where the server is, if its address is a name. */
+  readonly lookup: LookupFunction;
   readonly check: HealthCheck;
   readonly clock: Clock;
   /** Ends the probe at once, without a result. */

@@ -2,6 +2,7 @@ import { createLogger } from '@headgate/shared/logger';
 import { ManualClock } from '@headgate/shared/manual-clock';
 import type { HealthCheck } from '@headgate/shared/model/health-check';
 import type { SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
+import { NameTable } from '../resolution/name-table.ts';
 import { ServingState } from '../routing/serving-state.ts';
 import { backend, full, httpCheck, server } from '../routing/snapshot-objects.cases.ts';
 import { DrainTimers } from '../upstream/drain-timers.ts';
@@ -23,10 +24,11 @@ export class Plane {
   readonly slots = new ServerSlots();
   readonly serving = new ServingState({ slots: this.slots, drains: new DrainTimers(this) });
   readonly health = new HealthTable(this);
+  readonly names = new NameTable();
   readonly prober: Prober;
   #version = 0;
 
-  constructor(options: Partial<ProberOptions> = {}) {
+  constructor(options: Omit<Partial<ProberOptions>, 'names'> = {}) {
     const logger = createLogger('test', 'silent');
     this.prober = new Prober({ ...this, logger, random: () => 0.5, ...options });
     opened.push(this.prober);

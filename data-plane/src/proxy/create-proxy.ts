@@ -14,7 +14,7 @@ import type { ProxySettings } from './proxy-settings.ts';
 import { createRequestIds } from './request-id.ts';
 import { createTrustedProxies } from '@headgate/shared/forwarded/trusted-proxies';
 
-export interface ProxyParts extends Pick<ForwarderOptions, 'address' | 'clients'> {
+export interface ProxyParts extends Pick<ForwarderOptions, 'address' | 'clients' | 'names'> {
   readonly settings: ProxySettings;
   readonly table: ReadableValue<ServingTable>;
   readonly slots: ServerSlots;
@@ -28,7 +28,7 @@ export interface ProxyParts extends Pick<ForwarderOptions, 'address' | 'clients'
 
 /** An engine with the core behind it, not yet listening. */
 export function createProxy(parts: ProxyParts): Forwarder {
-  const { settings, table, slots, drains, metrics, accessLog, observer, clock, address, clients } = parts;
+  const { settings, table, slots, drains, metrics, accessLog, observer, clock, address, clients, names } = parts;
   const core = {
     ...{ table, slots, metrics, accessLog, observer, clock, showVersion: settings.versionHeader },
     cutSignal: drains.cutSignal.bind(drains),
@@ -43,6 +43,7 @@ export function createProxy(parts: ProxyParts): Forwarder {
     decide,
     refuse,
     slots,
+    names,
     clock,
     metrics,
   });

@@ -1,4 +1,5 @@
 import type { Clock } from '@headgate/shared/clock';
+import type { ServerNames } from '../resolution/name-table.ts';
 import type { ServerSlots } from '../upstream/server-slots.ts';
 import type { ClientLimit } from './client-limit.ts';
 import type { Decide, ForwarderLimits, Refuse } from './forwarder.ts';
@@ -15,6 +16,8 @@ export interface ForwarderOptions {
   readonly refuse: Refuse;
   /** Says when connections to a server are of no more use. */
   readonly slots: Pick<ServerSlots, 'isRetired' | 'onFreed'>;
+  /** Where servers are whose address is a name. */
+  readonly names: ServerNames;
   readonly clock: Clock;
   /** For what the engine alone sees: connections, tunnels, replaced connections. */
   readonly metrics: ProxyMetrics;

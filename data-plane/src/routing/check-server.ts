@@ -1,5 +1,5 @@
-import { canonicalAddress } from '@headgate/shared/model/address';
 import { serverStates, type Server } from '@headgate/shared/model/server';
+import { canonicalServerAddress } from '@headgate/shared/model/server-address';
 import { findOutOfRange, quote, type Finding } from './finding.ts';
 
 /** What keeps a server from being used. Whether its backend exists is looked at elsewhere. */
@@ -13,7 +13,7 @@ export function checkServer(server: Server): readonly Finding[] {
     const reason = `is ${quote(server.state)}, which this data plane does not know`;
     return [...findings, { field: '/state', code: 'unknown_value', reason }];
   }
-  if (canonicalAddress(server.address) === server.address) return findings;
-  const reason = `is ${quote(server.address)}, not an IP address in its one spelling`;
+  if (canonicalServerAddress(server.address) === server.address) return findings;
+  const reason = `is ${quote(server.address)}, neither an IP address nor a name in its one spelling`;
   return [...findings, { field: '/address', code: 'invalid_address', reason }];
 }

@@ -286,9 +286,9 @@ describe('prepareTable refuses', () => {
     ['port 0', server('web', 0), 'server/web/10.0.0.1:0/port out_of_range'],
     ['port 70000', server('web', 70_000), 'server/web/10.0.0.1:70000/port out_of_range'],
     [
-      'an address that is a name',
-      server('web', 1, { address: 'web.test' }),
-      'server/web/web.test:1/address invalid_address',
+      'a name that is not in its one spelling',
+      server('web', 1, { address: 'Web.test' }),
+      'server/web/Web.test:1/address invalid_address',
     ],
     [
       'an address in another spelling',

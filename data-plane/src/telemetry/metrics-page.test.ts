@@ -11,6 +11,7 @@ import { createSyncMetrics } from '../sync/sync-metrics.ts';
 import { statusAtStart } from '../sync/sync-status.ts';
 import { ServerSlots } from '../upstream/server-slots.ts';
 import { exportHealthMetrics } from './export-health-metrics.ts';
+import { exportNameMetrics } from './export-name-metrics.ts';
 import { exportProxyMetrics } from './export-proxy-metrics.ts';
 import { exportThreadMetrics } from './export-thread-metrics.ts';
 import { exportTlsMetrics } from './export-tls-metrics.ts';
@@ -32,6 +33,10 @@ function allMetrics() {
   createSyncMetrics(registry, { status: new LatestValue(statusAtStart(clock.now())), clock });
   createDiskCopyMetrics(registry);
   exportTlsMetrics(registry, undefined);
+  exportNameMetrics(registry, {
+    counts: { success: 0, absent: 0, timeout: 0, failed: 0, refused: 0 },
+    load: { names: 0, unresolved: 0 },
+  });
   exportThreadMetrics(registry, { listening: () => 1, replaced: () => 0 });
   return registry;
 }

@@ -9,6 +9,8 @@ import { createProxy } from '../proxy/create-proxy.ts';
 import type { Forwarder } from '../proxy/forwarder.ts';
 import { ProxyMetrics } from '../proxy/proxy-metrics.ts';
 import { forgetLeftBackends } from '../proxy/forget-left-backends.ts';
+import { followNames } from '../resolution/follow-names.ts';
+import { NameTable } from '../resolution/name-table.ts';
 import { ServingState } from '../routing/serving-state.ts';
 import { TimeSlice, YIELD_EVERY_MS } from '../routing/time-slice.ts';
 import type { BackendTraffic } from '../upstream/backend-traffic.ts';
@@ -43,6 +45,8 @@ export class ServedThread {
   readonly #sessions: SessionValues;
   readonly #drains: DrainTimers;
   readonly #serving: ServingState;
+  /** The main thread looks names up. */
+  readonly #names = new NameTable();
   readonly #metrics = new ProxyMetrics();
   readonly #changedCounts = new ChangedCounts(this.#metrics);
   readonly #accessLog: AccessLog | undefined;
@@ -69,6 +73,7 @@ export class ServedThread {
       ...{ slots: this.#slots, drains: this.#drains, values: this.#sessions, clock, traffic },
     });
     forgetFreedServers(this.#sessions, this.#slots);
+    followNames(this.#serving, this.#names);
     this.#serving.onPublish(reconsiderQueues);
     this.#serving.onPublish((publication) => forgetLeftBackends(this.#metrics, publication));
     this.#accessLog = settings.accessLog ? new AccessLog({ sink: options.output, clock }) : undefined;
@@ -99,7 +104,7 @@ export class ServedThread {
   }
 
   async #follow(
-    message: Extract<ToThread, { kind: 'sessionKeys' | 'load' | 'prepare' | 'commit' | 'letGo' | 'listen' }>,
+    message: Extract<ToThread, { kind: 'sessionKeys' | 'load' | 'prepare' | 'commit' | 'names' | 'letGo' | 'listen' }>,
   ): Promise<void> {
     switch (message.kind) {
       case 'sessionKeys':
@@ -112,6 +117,8 @@ export class ServedThread {
         return this.#options.post({ kind: 'prepared', number: message.number });
       case 'commit':
         return this.#commit(message.number);
+      case 'names':
+        return message.names.forEach((known) => this.#names.note(known));
       case 'letGo':
         return message.servers.forEach((server) => this.#slots.letGo(server));
       case 'listen':
@@ -165,7 +172,7 @@ export class ServedThread {
     const slots = this.#slots;
     const forwarder = createProxy({
       ...{ settings, slots, metrics: this.#metrics, accessLog: this.#accessLog, clock: this.#clock },
-      ...{ table: this.#serving.table, drains: this.#drains },
+      ...{ table: this.#serving.table, drains: this.#drains, names: this.#names },
       address: { host, port, reusePort: true },
       clients: new SharedClients(counts, thread, settings.clientConnections),
       observer: new FailureCounter({

@@ -13,6 +13,7 @@ import { SetDigest } from '@headgate/shared/snapshot/set-digest';
 import { keyOf, type SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
 import { eventually } from '../proxy/conformance/eventually.ts';
 import { forwarderLimitDefaults } from '../proxy/forwarder.ts';
+import { NameTable } from '../resolution/name-table.ts';
 import { ServingState } from '../routing/serving-state.ts';
 import { backend, host, server } from '../routing/snapshot-objects.cases.ts';
 import { DrainTimers } from '../upstream/drain-timers.ts';
@@ -61,6 +62,7 @@ class Stage {
   readonly #serving: ServingState;
   /** Of the thread that is started next; undefined for the program that threads have. */
   code: string | undefined;
+  readonly names = new NameTable();
   readonly threads: ServingThreads;
   port = 0;
   originPort = 0;
@@ -80,6 +82,7 @@ class Stage {
       address: { host: '127.0.0.1', port: 0 },
       ejector: { failedInRow: ({ key }, failures) => void this.ejected.push(`${key} ${failures}`) },
       sessionKeys: new LatestValue([]),
+      names: this.names,
       settings: {
         ...forwarderLimitDefaults,
         ...{ engine: 'headgate', trustedProxies: [], accessLog: false, versionHeader: true, logLevel: 'silent' },
@@ -128,8 +131,8 @@ class Stage {
   }
 
   /** A request on a connection of its own. */
-  async get(path = '/'): Promise<IncomingMessage> {
-    const asked = request({ port: this.port, host: '127.0.0.1', path, headers: { host: 'a.test' }, agent: false });
+  async get(path = '/', host = 'a.test'): Promise<IncomingMessage> {
+    const asked = request({ port: this.port, host: '127.0.0.1', path, headers: { host }, agent: false });
     asked.end();
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
     answer.on('error', () => undefined);
@@ -176,6 +179,19 @@ describe('threads that serve traffic', () => {
     await stage.threads.gather();
     expect(stage.threads.metrics.backends.get('web')?.byStatusClass[2]).toBe(160);
     expect(stage.inFlight).toBe(0);
+  });
+
+  it('go where names are that the main thread looks up, also those that take the place of others', async () => {
+    const named = server('named', stage.originPort, { address: 'web.test' });
+    const publish = () => stage.publish(backend('named'), named, host('named.test', 'named'));
+    await publish();
+    stage.names.expect('web.test');
+    const answers = Array.from({ length: 8 }, () => stage.get('/', 'named.test'));
+    stage.names.set('web.test', ['127.0.0.1']);
+    for (const answer of await Promise.all(answers)) expect(answer.statusCode).toBe(200);
+    await stage.workers[0]!.terminate();
+    await eventually(() => stage.threads.replaced === 1 && stage.threads.listening === THREADS, 'another thread');
+    for (let round = 0; round < 8; round++) expect((await stage.get('/', 'named.test')).statusCode).toBe(200);
   });
 
   it('refuse what the main thread refuses, and serve on', async () => {
@@ -305,6 +321,7 @@ describe('starting threads', () => {
       address: { host: '127.0.0.1', port },
       ejector: { failedInRow: () => undefined },
       sessionKeys: new LatestValue([]),
+      names: new NameTable(),
       settings: {
         ...forwarderLimitDefaults,
         ...{ engine: 'headgate', trustedProxies: [], accessLog: false, versionHeader: false, logLevel: 'silent' },

@@ -11,6 +11,7 @@ import type { Forwarder } from '../proxy/forwarder.ts';
 import { ProxyMetrics } from '../proxy/proxy-metrics.ts';
 import { addCounters, setToSum } from '../proxy/sum-metrics.ts';
 import { forgetLeftBackends } from '../proxy/forget-left-backends.ts';
+import type { NameTable } from '../resolution/name-table.ts';
 import type { Publication, ServingState } from '../routing/serving-state.ts';
 import type { OwnerSlots } from '../upstream/owner-slots.ts';
 import { CONNECTIONS, returnCounts, type SharedCounts } from '../upstream/shared-counts.ts';
@@ -36,6 +37,8 @@ export interface ServingThreadsOptions {
   readonly serving: ServingState;
   readonly ejector: Pick<Ejector, 'failedInRow'>;
   readonly sessionKeys: ReadableValue<SessionKeySet>;
+  /** Of the servers that `serving` has. */
+  readonly names: Pick<NameTable, 'known' | 'onChange'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Default: a worker thread with `thread-main`. */
@@ -101,12 +104,13 @@ export class ServingThreads implements Forwarder {
 
   /** Resolves when all of them listen; rejects when one cannot. The main thread has to serve something by then. */
   async start(): Promise<{ readonly host: string; readonly port: number }> {
-    const { size, address, serving, sessionKeys, threads } = this.#options;
+    const { size, address, serving, sessionKeys, names, threads } = this.#options;
     await assertFreePort(address);
     if (address.port !== 0) this.#address = address;
     this.#stops = [
       serving.onPublish((publication) => this.#follow(publication)),
       sessionKeys.subscribe((keys) => threads.post(postedKeys(keys))),
+      names.onChange((known) => threads.post({ kind: 'names', names: [known] })),
     ];
     const failed = new Promise<never>((_resolve, reject) => (this.#failStart = reject));
     for (let number = 0; number < size; number++) this.#spawn(number);
@@ -146,7 +150,7 @@ export class ServingThreads implements Forwarder {
   }
 
   #spawn(number: number): void {
-    const { settings, counts, sessionKeys, threads, changes, createWorker = startWorker } = this.#options;
+    const { settings, counts, sessionKeys, names, threads, changes, createWorker = startWorker } = this.#options;
     const worker = createWorker({ thread: number, counts, clockOrigin: performanceOrigin(), settings });
     const thread: ThreadHandle = new ThreadHandle({
       number,
@@ -157,7 +161,11 @@ export class ServingThreads implements Forwarder {
     threads.add(thread);
     thread.post(postedKeys(sessionKeys.value));
     if (this.#isDraining) thread.post({ kind: 'beginDrain' });
-    changes.bringUp(thread).catch((error: unknown) => thread.terminate(`it cannot be brought up: ${String(error)}`));
+    changes
+      .bringUp(thread)
+      // It knows which names it needs once it has the snapshot.
+      .then(() => thread.post({ kind: 'names', names: [...names.known()] }))
+      .catch((error: unknown) => thread.terminate(`it cannot be brought up: ${String(error)}`));
   }
 
   #receive(thread: ThreadHandle, message: FromThread): void {

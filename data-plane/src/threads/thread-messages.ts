@@ -1,6 +1,7 @@
 import type { LogLevel } from '@headgate/shared/logger';
 import type { ProxyCounts } from '../proxy/sum-metrics.ts';
 import type { ProxySettings } from '../proxy/proxy-settings.ts';
+import type { KnownName } from '../resolution/name-table.ts';
 import type { SharedCounts } from '../upstream/shared-counts.ts';
 import type { PackedChange } from './packed-change.ts';
 
@@ -31,12 +32,14 @@ export interface PostedSessionKey {
  * 1. sessionKeys, load: what is served, before the thread listens. Answered by committed.
  * 2. prepare, answered by prepared, then commit, answered by committed and, when everything has followed from it,
  *    by settled. Changes have growing numbers.
- * 3. letGo: nothing is under way any more, in any thread, at servers that have left or are disabled.
+ * 3. names: what was found out about names of servers that the thread knows by then.
+ * 4. letGo: nothing is under way any more, in any thread, at servers that have left or are disabled.
  */
 export type ToThread =
   | { readonly kind: 'sessionKeys'; readonly keys: readonly PostedSessionKey[] }
   | { readonly kind: 'load' | 'prepare'; readonly number: number; readonly change: PackedChange }
   | { readonly kind: 'commit'; readonly number: number }
+  | { readonly kind: 'names'; readonly names: readonly KnownName[] }
   | { readonly kind: 'letGo'; readonly servers: readonly string[] }
   | { readonly kind: 'listen'; readonly address: { readonly host: string; readonly port: number } }
   /** Something is free for those who wait in this thread. */

@@ -16,6 +16,7 @@ import { forwarderLimitDefaults, type Forwarder } from '../proxy/forwarder.ts';
 import { ProxyMetrics } from '../proxy/proxy-metrics.ts';
 import { createRequestIds } from '../proxy/request-id.ts';
 import { createTrustedProxies } from '@headgate/shared/forwarded/trusted-proxies';
+import { NameTable } from '../resolution/name-table.ts';
 import { ServingState } from '../routing/serving-state.ts';
 import type { SnapshotChange } from '../routing/serving-table.ts';
 import type { BackendTraffic } from '../upstream/backend-traffic.ts';
@@ -162,7 +163,7 @@ class ThreadedForwarder implements RunningForwarder {
     };
     const all = { ...forwarderLimitDefaults, ...limits };
     return createForwarder(name, {
-      ...{ metrics, slots, limits: all, clock: systemClock },
+      ...{ metrics, slots, limits: all, names: new NameTable(), clock: systemClock },
       decide: this.#witness.decide(createDecide(core)),
       refuse: this.#witness.refuse(createRefuse(core)),
       clients: new SharedClients(this.#threading.counts, thread, all.clientConnections),

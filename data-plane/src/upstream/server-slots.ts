@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** Verdicts by number, as they stand in `ServerSlots.verdicts`. */
 export const verdict = { unknown: 0, healthy: 1, unhealthy: 2 } as const;
 export type VerdictNumber = (typeof verdict)[keyof typeof verdict];
@@ -9,6 +11,8 @@ export interface ServerSlot {
   readonly backend: string;
   readonly address: string;
   readonly port: number;
+  /** Whether the address is a name, which is looked up beforehand. */
+  readonly named: boolean;
   /** Index into the arrays of `ServerSlots`. */
   readonly slot: number;
 }
@@ -64,7 +68,8 @@ export class ServerSlots {
       return known;
     }
     const { key, backend, address, port } = server;
-    const made: ServerSlot = Object.freeze({ key, backend, address, port, slot: this.allot(key) });
+    const named = isIP(address) === 0;
+    const made: ServerSlot = Object.freeze({ key, backend, address, port, named, slot: this.allot(key) });
     this.#byKey.set(key, made);
     this.#bySlot[made.slot] = made;
     this.current[made.slot] = made;

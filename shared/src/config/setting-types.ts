@@ -1,4 +1,5 @@
 import { canonicalAddress, formatEndpoint } from '../model/address.ts';
+import { parseResolver } from '../dns/parse-resolver.ts';
 import { formatDuration, parseDuration } from '../model/duration.ts';
 
 /** The value of a setting, or what is wrong with its text; `problem` follows the text in a sentence. */
@@ -46,6 +47,20 @@ export const remoteAddressType: SettingType<SocketAddress> = {
     return address !== undefined && address.port > 0
       ? accepted(address)
       : refused('is not an address', 'write a name or an IP address, and a port: control-plane:9002, [::1]:9002');
+  },
+};
+
+/** A resolver of names: an IP address, with a port or without (53). Gives `address:port`. */
+export const resolverType: SettingType<string> = {
+  placeholder: '<ip[:port]>',
+  parse: (text) => {
+    const resolver = parseResolver(text);
+    return resolver === undefined
+      ? refused(
+          'is not the address of a resolver',
+          'write an IP address, with a port or without: 10.0.0.53, 10.0.0.53:5353, [fd00::53]:53',
+        )
+      : accepted(resolver);
   },
 };
 

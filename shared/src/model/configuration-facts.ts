@@ -1,7 +1,8 @@
-import { canonicalAddress, formatEndpoint } from './address.ts';
+import { formatEndpoint } from './address.ts';
 import { fieldOf, itemsOf } from './field-of.ts';
 import { normaliseHostPattern } from './host-pattern.ts';
 import { isName } from './name.ts';
+import { canonicalServerAddress } from './server-address.ts';
 import type { SpellingKeys } from './spelling.ts';
 
 type Path = readonly PropertyKey[];
@@ -85,7 +86,7 @@ function waysOf(value: unknown, keys: readonly [string, string]): Ways {
 
 function endpointOf(server: unknown, keys: SpellingKeys): string | undefined {
   const [written, port] = [fieldOf(server, keys.address), fieldOf(server, 'port')];
-  const address = typeof written === 'string' ? canonicalAddress(written) : undefined;
+  const address = typeof written === 'string' ? canonicalServerAddress(written) : undefined;
   return address !== undefined && typeof port === 'number' ? formatEndpoint(address, port) : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addressRecords } from '../dns/address-record.ts';
-import { canonicalAddress, formatEndpoint, parseEndpoint } from './address.ts';
+import { parseResolver } from '../dns/parse-resolver.ts';
 import { durationMs, durationSchema } from './duration.ts';
 import { canonicalDnsName } from './host-name.ts';
 import { wholeNumberSchema } from './whole-number.ts';
@@ -8,8 +8,6 @@ import { wholeNumberSchema } from './whole-number.ts';
 /** Records that say where servers are: addresses, beside which the port is written, or services, which have one. */
 export const dnsRecords = [...addressRecords, 'SRV'] as const;
 export type DnsRecordType = (typeof dnsRecords)[number];
-
-const DNS_PORT = 53;
 
 const NAME_MESSAGE =
   'is not a name in DNS — write it whole, without a dot at the end, such as web.internal or _http._tcp.web.internal';
@@ -90,12 +88,4 @@ export function resolveDnsSource(document: DnsSourceDocument): DnsSource {
     resolvers: (document.resolvers ?? []).map((text) => parseResolver(text) ?? text),
     allowEmpty: document.allowEmpty ?? false,
   };
-}
-
-/** `address:port`, the port being 53 unless written; undefined when it is neither. */
-function parseResolver(text: string): string | undefined {
-  const alone = canonicalAddress(text);
-  if (alone !== undefined) return formatEndpoint(alone, DNS_PORT);
-  const endpoint = parseEndpoint(text);
-  return endpoint && formatEndpoint(endpoint.address, endpoint.port);
 }

@@ -92,7 +92,7 @@ describe('parseConfiguration', () => {
   it('cross-checks what is valid when other parts are not, all faults at once', () => {
     const checked = parseConfiguration({
       backends: [
-        { name: 'web', servers: [server, { address: 'nowhere', port: 80 }, server] },
+        { name: 'web', servers: [server, { address: 'no_where', port: 80 }, server] },
         { name: 'web', colour: 'red' },
         { name: 5 },
       ],

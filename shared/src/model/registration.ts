@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { networkType, type Network } from '../config/setting-types.ts';
+import { canonicalAddress } from './address.ts';
 import { durationMs, durationSchema, formatDuration } from './duration.ts';
 import { serverSchema } from './server.ts';
 import { wholeNumberSchema } from './whole-number.ts';
@@ -69,9 +70,19 @@ const wantedTtl = ttlSchema.optional().meta({
   description: `How long this heartbeat counts, at most the backend's ttl or ${formatDuration(articleTtlMs)}, whichever is longer. Default: the backend's ttl.`,
 });
 
-/** A registration. */
+const ADDRESS_MESSAGE =
+  'is not an IP address — a server registers an address: 10.0.0.11, fd00::11; names are for servers that operators write';
+
+/** A registration. Whoever registers says where it is, not whom to ask. */
 export const serverRegistrationSchema = serverSchema
-  .extend({ ttl: wantedTtl })
+  .extend({
+    address: z
+      .string({ error: ADDRESS_MESSAGE })
+      .max(64, ADDRESS_MESSAGE)
+      .refine((text) => canonicalAddress(text) !== undefined, ADDRESS_MESSAGE)
+      .meta({ description: 'IPv4 or IPv6 address.', examples: ['10.0.0.11'] }),
+    ttl: wantedTtl,
+  })
   .meta({ id: 'ServerRegistration', description: 'A server that registers itself, or is registered.' });
 
 export type ServerRegistrationDocument = z.infer<typeof serverRegistrationSchema>;

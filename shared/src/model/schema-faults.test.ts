@@ -80,7 +80,7 @@ describe('checkSchema', () => {
     ['weight', Infinity],
     ['address', '0x7f.1'],
     ['address', '010.0.0.1'],
-    ['address', 'localhost'],
+    ['address', 'web.internal.'],
   ])('refuses the %s %s as a value', (field, value) => {
     const server = { address: '10.0.0.1', port: 80, [field]: value };
     expect(codesOf(backendSchema, { ...web, servers: [server] })).toEqual([`invalid_value /servers/0/${field}`]);

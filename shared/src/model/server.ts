@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { canonicalAddress, formatEndpoint } from './address.ts';
+import { formatEndpoint } from './address.ts';
 import { nameSchema } from './name.ts';
+import { canonicalServerAddress } from './server-address.ts';
 import { wholeNumberSchema } from './whole-number.ts';
 
 const ADDRESS_MESSAGE =
-  'is not an IP address — write IPv4 as four decimal numbers (10.0.0.11) or IPv6 (fd00::11); names are not accepted';
+  'is not the address of a server — write IPv4 as four decimal numbers (10.0.0.11), IPv6 (fd00::11), or a name (web.internal) without a dot at the end';
 
 const LABEL_VALUE = /^[\x20-\x7e]*$/;
 const LABEL_MESSAGE = 'is not the value of a label — use at most 256 printable ASCII characters';
@@ -18,9 +19,13 @@ export const serverSchema = z
   .strictObject({
     address: z
       .string({ error: ADDRESS_MESSAGE })
-      .max(64, ADDRESS_MESSAGE)
-      .refine((text) => canonicalAddress(text) !== undefined, ADDRESS_MESSAGE)
-      .meta({ description: 'IPv4 or IPv6 address.', examples: ['10.0.0.11'] }),
+      .max(253, ADDRESS_MESSAGE)
+      .refine((text) => canonicalServerAddress(text) !== undefined, ADDRESS_MESSAGE)
+      .meta({
+        description:
+          'IPv4 or IPv6 address, or a name that every data plane looks up for itself, again and again: it is one server, and its addresses are used in turn.',
+        examples: ['10.0.0.11', 'web.internal'],
+      }),
     port: wholeNumberSchema('a port', 1, 65_535),
     weight: wholeNumberSchema('a weight', 1, 1_000)
       .optional()
@@ -45,7 +50,7 @@ export const serverSchema = z
 
 export type ServerDocument = z.infer<typeof serverSchema>;
 
-/** A server as data planes know it: defaults filled in, address canonical. */
+/** A server as data planes know it: defaults filled in, address, or name, canonical. */
 export interface Server {
   readonly backend: string;
   readonly address: string;
@@ -62,7 +67,7 @@ export interface Server {
 
 /** The document in its one spelling. */
 export function canonicalServer(document: ServerDocument): ServerDocument {
-  return { ...document, address: canonicalAddress(document.address) ?? document.address };
+  return { ...document, address: canonicalServerAddress(document.address) ?? document.address };
 }
 
 /** `address:port`: what names a server inside its backend. */

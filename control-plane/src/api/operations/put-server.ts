@@ -1,5 +1,5 @@
-import { parseEndpoint } from '@headgate/shared/model/address';
 import { serverEndpoint } from '@headgate/shared/model/server';
+import { parseServerEndpoint } from '@headgate/shared/model/server-address';
 import { serverResourceSchema } from '@headgate/shared/model/server-resource';
 import { z } from 'zod';
 import type { Plan } from '../../intent/intent.ts';
@@ -31,7 +31,7 @@ export function putServer({ intent, documents }: Pick<ApiRooms, 'intent' | 'docu
     errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE'],
     prepare(request) {
       const { name: backend, endpoint } = request.params;
-      const written = accept(documents.server(nameContent(request.body, { ...parseEndpoint(endpoint) })));
+      const written = accept(documents.server(nameContent(request.body, { ...parseServerEndpoint(endpoint) })));
       assertSameName({ pointer: '', found: serverEndpoint(written.document), wanted: endpoint });
       let created = false;
       const plan: Plan = (state) => {

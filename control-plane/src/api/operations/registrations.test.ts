@@ -107,6 +107,10 @@ describe('registrations over the API', () => {
         ],
       },
     });
+    const named = await api.send('PUT', `${path}/app.test:80`);
+    expect(named).toMatchObject({ status: 422, body: { errors: [{ code: 'invalid_value' }] } });
+    const weighed = await api.send('PUT', `${path}/app.test:80`, { body: { weight: 2 } });
+    expect(weighed.status).toBe(422);
     const broken = await api.send('POST', path, { body: { items: [{ address: 'app.test', port: 0 }] } });
     expect((broken.body as { errors: unknown[] }).errors).toHaveLength(2);
     expect(await list()).toEqual({ items: [] });

@@ -45,6 +45,15 @@ describe('servers', () => {
     }
   });
 
+  it('are named by names in any spelling', async () => {
+    const item = { address: 'web.internal', port: 80 };
+    const put = await api.send('PUT', `${servers}/Web.INTERNAL:80`, { body: {} });
+    expect(put).toMatchObject({ status: 201, headers: { location: `${servers}/web.internal:80` }, body: { item } });
+    const again = await api.send('POST', servers, { body: { address: 'WEB.internal', port: 80 } });
+    expect(again).toMatchObject({ status: 409, body: { code: 'HEADGATE_ALREADY_EXISTS' } });
+    expect((await api.send('GET', `${servers}/web.internal:80`)).body).toEqual({ ...item, ...active });
+  });
+
   it('are replaced by PUT, whose content may leave out what the path says', async () => {
     const put = (body: unknown) => api.send('PUT', `${servers}/10.0.0.1:80`, { body });
     expect(await put({ weight: 5 })).toMatchObject({ status: 200, headers: { etag: '"2"' }, body: { changed: true } });
@@ -97,15 +106,20 @@ describe('servers', () => {
     }
   });
 
-  it.each(['10.0.0.1', '10.0.0.1:0', '10.0.0.1:70000', '0x7f.1:80', 'fd00::1:80', '%5Bfe80::1%25eth0%5D:80', 'web:80'])(
-    'are not called %s',
-    async (endpoint) => {
-      const got = await api.send('PUT', `${servers}/${endpoint}`, { body: {} });
-      expect(got).toMatchObject({
-        status: 400,
-        body: { code: 'HEADGATE_BAD_PARAMETER', errors: [{ pointer: '/path/endpoint', code: 'invalid_parameter' }] },
-      });
-      expect(api.rooms.intent.state.value.revision).toBe(1);
-    },
-  );
+  it.each([
+    '10.0.0.1',
+    '10.0.0.1:0',
+    '10.0.0.1:70000',
+    '0x7f.1:80',
+    'fd00::1:80',
+    '%5Bfe80::1%25eth0%5D:80',
+    'web_1:80',
+  ])('are not called %s', async (endpoint) => {
+    const got = await api.send('PUT', `${servers}/${endpoint}`, { body: {} });
+    expect(got).toMatchObject({
+      status: 400,
+      body: { code: 'HEADGATE_BAD_PARAMETER', errors: [{ pointer: '/path/endpoint', code: 'invalid_parameter' }] },
+    });
+    expect(api.rooms.intent.state.value.revision).toBe(1);
+  });
 });

@@ -6,6 +6,7 @@ import { configurationSchema, type ConfigurationDocument } from '@headgate/share
 import { canonicalHost, resolveHost } from '@headgate/shared/model/host';
 import { resolveServer } from '@headgate/shared/model/server';
 import type { SnapshotObject } from '@headgate/shared/snapshot/snapshot-object';
+import { NameTable } from '../../resolution/name-table.ts';
 import { ServingState } from '../../routing/serving-state.ts';
 import { DrainTimers } from '../../upstream/drain-timers.ts';
 import { reconsiderQueues } from '../../upstream/reconsider-queues.ts';
@@ -69,6 +70,7 @@ class CoreForwarder implements RunningForwarder {
       metrics,
       clock: systemClock,
       slots: this.#slots,
+      names: new NameTable(),
       address: { host: forwarderAddress, port: 0 },
     });
   }

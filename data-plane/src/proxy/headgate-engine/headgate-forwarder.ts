@@ -28,12 +28,12 @@ export class HeadgateForwarder implements Forwarder {
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
-    const { clock, slots, metrics } = options;
+    const { clock, slots, names, metrics } = options;
     const wheel = new TimerWheel(clock);
     const outbox = new Outbox();
     this.#parts = {
       wheel,
-      pool: new UpstreamPool({ wheel, outbox, slots }),
+      pool: new UpstreamPool({ wheel, outbox, slots, names }),
       date: new DateField(clock),
       outbox,
       metrics,

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { ServerSlot } from '../../upstream/server-slots.ts';
 import type { Outbox } from './outbox.ts';
 import type { ConnectionSeeker } from './server-user.ts';
@@ -19,7 +20,9 @@ export interface ServerPoolOptions {
   readonly outbox: Outbox;
   readonly limits: PoolLimits;
   /** Whether a connection that comes free may be kept. */
-  readonly mayKeep: (server: ServerSlot) => boolean;
+  readonly mayKeep: (connection: UpstreamConnection) => boolean;
+  /** Where the server is, if its address is a name. */
+  readonly lookup: LookupFunction;
   /** No connection is left. */
   readonly emptied: (pool: ServerPool) => void;
 }
@@ -72,8 +75,8 @@ export class ServerPool implements ConnectionKeeper, Expiring {
   /** A new connection, which tells when it stands. */
   connect(seeker: ConnectionSeeker): UpstreamConnection {
     const { server } = this;
-    const { outbox, wheel } = this.#options;
-    const connection = new UpstreamConnection({ server, seeker, keeper: this, outbox, nowMs: wheel.nowMs });
+    const { outbox, wheel, lookup } = this.#options;
+    const connection = new UpstreamConnection({ server, lookup, seeker, keeper: this, outbox, nowMs: wheel.nowMs });
     this.#all.add(connection);
     return connection;
   }
@@ -85,7 +88,7 @@ export class ServerPool implements ConnectionKeeper, Expiring {
     const now = wheel.nowMs;
     connection.usableUntilMs = Math.min(now + Math.min(limits.idleMs, idleLimitMs), connection.openedMs + limits.ageMs);
     const isSpent = connection.requests >= limits.requestsPerConnection || connection.usableUntilMs <= now + MARGIN_MS;
-    if (isSpent || !connection.isUsable || this.#idle.length >= limits.idlePerServer || !mayKeep(this.server)) {
+    if (isSpent || !connection.isUsable || this.#idle.length >= limits.idlePerServer || !mayKeep(connection)) {
       connection.destroy();
       return;
     }
@@ -103,9 +106,13 @@ export class ServerPool implements ConnectionKeeper, Expiring {
     if (this.#all.size === 0) this.#options.emptied(this);
   }
 
-  /** Closes what is idle. */
-  dropIdle(): void {
-    for (const connection of this.#idle.splice(0)) connection.destroy();
+  /** Closes what is idle: all of it, or what `isUseless` says. */
+  dropIdle(isUseless: (connection: UpstreamConnection) => boolean = always): void {
+    const useless = this.#idle.filter(isUseless);
+    for (const connection of useless) {
+      this.#idle.splice(this.#idle.indexOf(connection), 1);
+      connection.destroy();
+    }
   }
 
   /** Lets go of the server: it is not listened to any more. */
@@ -132,4 +139,8 @@ export class ServerPool implements ConnectionKeeper, Expiring {
       seeker?.cut();
     }
   }
+}
+
+function always(): boolean {
+  return true;
 }

@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
+import { nameOptions } from '../../resolution/name-options.ts';
 import type { ServerSlot } from '../../upstream/server-slots.ts';
 import { AnswerReader } from './answer-reader.ts';
 import { BulkReading } from './bulk-reading.ts';
@@ -14,6 +15,8 @@ export interface ConnectionKeeper {
 
 export interface UpstreamConnectionOptions {
   readonly server: ServerSlot;
+  /** Where the server is, if its address is a name. */
+  readonly lookup: LookupFunction;
   /** Told when it stands. */
   readonly seeker: ConnectionSeeker;
   readonly keeper: ConnectionKeeper;
@@ -43,15 +46,14 @@ export class UpstreamConnection {
   #hasEnded = false;
   readonly #bulk = new BulkReading();
   #lastLength = 0;
-  #isFirstRead = true;
   usableUntilMs = Infinity;
 
-  constructor({ server, seeker, keeper, outbox, nowMs }: UpstreamConnectionOptions) {
+  constructor({ server, lookup, seeker, keeper, outbox, nowMs }: UpstreamConnectionOptions) {
     this.server = server;
     this.seeker = seeker;
     this.#keeper = keeper;
     this.openedMs = nowMs;
-    this.socket = this.#connect();
+    this.socket = this.#connect(lookup);
     this.writer = new WireWriter(this.socket, outbox);
   }
 
@@ -76,11 +78,12 @@ export class UpstreamConnection {
     if (this.socket.isPaused()) this.socket.resume();
   }
 
-  #connect(): Socket {
+  #connect(lookup: LookupFunction): Socket {
     const { address: host, port } = this.server;
     const socket = connect({
       host,
       port,
+      ...nameOptions(lookup),
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,
@@ -109,11 +112,12 @@ export class UpstreamConnection {
     return true;
   }
 
-  /** Asked before the first read and after each; undefined for the same one again, which Node's types do not know. */
+  /**
+   * Asked before each attempt to connect, of which a name with several addresses may need some, and after each read;
+   * undefined for the same one again, which Node's types do not know.
+   */
   #nextBuffer(): Buffer {
-    const next = this.#isFirstRead ? readingBuffer : this.#bufferAfterRead();
-    this.#isFirstRead = false;
-    return next as Buffer;
+    return (this.seeker === undefined ? this.#bufferAfterRead() : readingBuffer) as Buffer;
   }
 
   #bufferAfterRead(): Buffer | undefined {

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { ManualClock } from '@headgate/shared/manual-clock';
 import { eventually } from '../conformance/eventually.ts';
 import type { UpstreamFailure } from '../forwarder.ts';
+import { NameTable } from '../../resolution/name-table.ts';
 import { ServerSlots, type ServerSlot } from '../../upstream/server-slots.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { ServerConnections } from './server-connections.ts';
@@ -26,7 +27,7 @@ beforeEach(async () => {
   slots = new ServerSlots();
   const { port } = server.address() as { port: number };
   slot = slots.acquire({ key: 'web/a', backend: 'web', address: '127.0.0.1', port });
-  pool = new ConnectionPool({ clock, slots, maxIdlePerServer: 2 });
+  pool = new ConnectionPool({ clock, slots, names: new NameTable(), maxIdlePerServer: 2 });
 });
 
 afterEach(async () => {

@@ -33,10 +33,10 @@ export class HttpProxyForwarder implements Forwarder {
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
-    const { clock, slots, metrics } = options;
+    const { clock, slots, names, metrics } = options;
     this.#proxying = {
       proxy: new ProxyServer({}),
-      pool: new ConnectionPool({ clock, slots }),
+      pool: new ConnectionPool({ clock, slots, names }),
       clock,
       metrics,
       tunnels: new Set<Tunnel>(),

@@ -1,6 +1,7 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Clock } from '@headgate/shared/clock';
 import type { UpstreamFailure } from '../forwarder.ts';
+import { nameOptions } from '../../resolution/name-options.ts';
 import type { ServerSlot } from '../../upstream/server-slots.ts';
 import { UpstreamConnection, type ConnectionKeeper } from './upstream-connection.ts';
 
@@ -16,7 +17,9 @@ export interface ServerConnectionsOptions {
   readonly idleTimeoutMs: number;
   readonly maxIdle: number;
   /** Whether a connection that comes free may be kept. */
-  readonly mayKeep: (server: ServerSlot) => boolean;
+  readonly mayKeep: (connection: UpstreamConnection) => boolean;
+  /** Where the server is, if its address is a name. */
+  readonly lookup: LookupFunction;
   /** Nobody uses the server, and nothing of it is left here. */
   readonly emptied: (connections: ServerConnections) => void;
 }
@@ -86,6 +89,7 @@ export class ServerConnections implements ConnectionKeeper {
   connect({ timeoutMs, connected, failed }: ConnectOptions): () => void {
     const socket = connect({
       ...this.target,
+      ...nameOptions(this.#options.lookup),
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,
@@ -110,7 +114,7 @@ export class ServerConnections implements ConnectionKeeper {
 
   released(connection: UpstreamConnection): void {
     const { maxIdle, mayKeep, clock } = this.#options;
-    if (!connection.isUsable || this.#idle.length >= maxIdle || !mayKeep(this.server)) {
+    if (!connection.isUsable || this.#idle.length >= maxIdle || !mayKeep(connection)) {
       connection.socket.destroy();
       return;
     }
@@ -127,11 +131,16 @@ export class ServerConnections implements ConnectionKeeper {
     this.#sayIfEmpty();
   }
 
-  /** Closes what is idle. */
-  dropIdle(): void {
+  /** Closes what is idle: all of it, or what `isUseless` says. */
+  dropIdle(isUseless: (connection: UpstreamConnection) => boolean = always): void {
+    const useless = this.#idle.filter(isUseless);
+    for (const connection of useless) {
+      this.#idle.splice(this.#idle.indexOf(connection), 1);
+      connection.socket.destroy();
+    }
+    if (this.#idle.length > 0) return;
     this.#cancelExpiry?.();
     this.#cancelExpiry = undefined;
-    for (const connection of this.#idle.splice(0)) connection.socket.destroy();
   }
 
   /** Lets go of the server: it is not listened to any more. */
@@ -178,6 +187,10 @@ export class ServerConnections implements ConnectionKeeper {
   #sayIfEmpty(): void {
     if (this.#users.size === 0 && this.#open === 0) this.#options.emptied(this);
   }
+}
+
+function always(): boolean {
+  return true;
 }
 
 function ignore(): void {}
