@@ -18,16 +18,19 @@ export interface Registration {
 export class ConsulAgent {
   readonly #program: string;
   readonly #ports: readonly number[];
+  readonly #managementToken: string | undefined;
   #process: ChildProcess | undefined;
   #impostor: HttpServer | undefined;
 
-  private constructor(program: string, ports: readonly number[]) {
+  private constructor(program: string, ports: readonly number[], managementToken?: string) {
     this.#program = program;
     this.#ports = ports;
+    this.#managementToken = managementToken;
   }
 
-  static async start(program: string): Promise<ConsulAgent> {
-    const agent = new ConsulAgent(program, await freePorts(3));
+  /** With a management token, a UUID, the agent denies whatever no token allows. */
+  static async start(program: string, managementToken?: string): Promise<ConsulAgent> {
+    const agent = new ConsulAgent(program, await freePorts(3), managementToken);
     await agent.start();
     return agent;
   }
@@ -43,7 +46,7 @@ export class ConsulAgent {
     const off = ['-grpc-port', '-grpc-tls-port', '-dns-port', '-serf-wan-port'].flatMap((flag) => [flag, '-1']);
     const ports = ['-http-port', http, '-serf-lan-port', serf, '-server-port', server].map(String);
     const options = ['agent', '-dev', '-bind', '127.0.0.1', '-log-level', 'error', ...off, ...ports];
-    this.#process = spawn(this.#program, options, { stdio: 'ignore' });
+    this.#process = spawn(this.#program, [...options, ...this.#access()], { stdio: 'ignore' });
     await this.#ready();
   }
 
@@ -77,6 +80,7 @@ export class ConsulAgent {
   async call(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${this.url}${path}`, {
       method,
+      headers: this.#managementToken === undefined ? {} : { 'x-consul-token': this.#managementToken },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -98,6 +102,13 @@ export class ConsulAgent {
   async close(): Promise<void> {
     await this.kill();
     await this.#dismiss();
+  }
+
+  #access(): readonly string[] {
+    const token = this.#managementToken;
+    if (token === undefined) return [];
+    const tokens = `tokens { initial_management = "${token}" agent = "${token}" }`;
+    return ['-hcl', `acl { enabled = true default_policy = "deny" ${tokens} }`];
   }
 
   async #dismiss(): Promise<void> {

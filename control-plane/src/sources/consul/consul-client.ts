@@ -1,9 +1,10 @@
-import { Agent as HttpAgent, STATUS_CODES, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { ConsulSource } from '@headgate/shared/model/consul-source';
 import { parsePemCertificates } from '@headgate/shared/tls/pem-certificates';
 import { SourceError, type ServerSourceContext, type SourceEntry } from '../source.ts';
 import { abortable } from './abortable.ts';
+import { assertGood, assertWhole } from './assert-answer.ts';
 import { consulUrl } from './consul-url.ts';
 import { nextIndex } from './next-index.ts';
 import { openRequest } from './open-request.ts';
@@ -54,7 +55,7 @@ export class ConsulClient {
     signal.addEventListener('abort', end);
     try {
       if (signal.aborted) end();
-      return await this.#ask({ service, index, signal: ended.signal });
+      return await this.#read({ service, index, signal: ended.signal });
     } catch (error) {
       throw ended.signal.aborted ? ended.signal.reason : error;
     } finally {
@@ -65,6 +66,15 @@ export class ConsulClient {
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  /**
+   * Consul answers blocking queries from a stream of events, and says nothing then of instances that the token may not
+   * read. With a token such an answer says that there is something to read, and is read anew.
+   */
+  async #read(query: ConsulQuery): Promise<ConsulAnswer> {
+    const answer = await this.#ask(query);
+    return query.index > 0n && this.#source.token !== '' ? this.#ask({ ...query, index: 0n }) : answer;
   }
 
   async #ask({ service, index, signal }: ConsulQuery): Promise<ConsulAnswer> {
@@ -81,7 +91,9 @@ export class ConsulClient {
       assertGood(answer);
       const next = nextIndex(index, indexOf(answer));
       if (next === undefined) throw new SourceError('the answer has no X-Consul-Index: it is not Consul that answers');
-      return { index: next, entries: readInstances(this.#source, await readBody(answer)) };
+      const entries = readInstances(this.#source, await readBody(answer));
+      assertWhole(answer, entries, token !== undefined);
+      return { index: next, entries };
     } finally {
       // Nothing is left of an answer that was read to its end; another one is cut.
       answer.destroy();
@@ -106,13 +118,6 @@ export class ConsulClient {
     if (!parsed.ok) throw new SourceError(`the secret ${name} ${parsed.problem}`);
     return parsed.pem;
   }
-}
-
-/** The status by its registered name: what the other side calls it is content. */
-function assertGood({ statusCode = 0 }: IncomingMessage): void {
-  if (statusCode === 200) return;
-  const status = `Consul answered ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`.trimEnd();
-  throw new SourceError(statusCode >= 300 && statusCode < 400 ? `${status}; redirects are not followed` : status);
 }
 
 function indexOf({ headers }: IncomingMessage): string | undefined {

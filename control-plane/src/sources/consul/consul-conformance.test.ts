@@ -155,11 +155,62 @@ describeWith(program, 'Consul', ({ consul }) => {
       expect(sink.deliveries.length).toBeLessThan(6);
     });
   });
+
+  describe('with ACLs', () => {
+    const management = '5b1c1f5e-0000-4000-8000-000000000001';
+    let agent: ConsulAgent;
+    beforeAll(async () => (agent = await ConsulAgent.start(consul!, management)));
+    afterAll(() => agent.close());
+
+    async function tokenFor(rules: string): Promise<string> {
+      const name = `policy-${Math.random().toString(36).slice(2)}`;
+      await agent.call('PUT', '/v1/acl/policy', { Name: name, Rules: rules });
+      const token = await agent.call('PUT', '/v1/acl/token', { Policies: [{ Name: name }] });
+      return (token as { readonly SecretID: string }).SecretID;
+    }
+
+    function open(token: string | undefined) {
+      const sink = new RecordedSink<Wanted>();
+      const document: Rest = { service: 'web', ...(token !== undefined && { token: 'consul-token' }) };
+      const secrets = new Map(token === undefined ? [] : [['consul-token', `${token}\n`]]);
+      return { sink, secrets, source: follow(agent, sink, document, secrets) };
+    }
+
+    it('reads with a token, and takes nothing back when the token loses its rights', async () => {
+      await agent.hold('web', ['10.0.0.1']);
+      const good = await tokenFor('service_prefix "" { policy = "read" } node_prefix "" { policy = "read" }');
+      const { sink, secrets, source } = open(good);
+      source.start();
+      await sink.until('the first delivery', ({ deliveries }) => deliveries.length > 0);
+      // Read at the next query, which comes with the next change.
+      secrets.set('consul-token', await tokenFor('key_prefix "" { policy = "read" }'));
+      await agent.hold('web', ['10.0.0.1', '10.0.0.2']);
+      const { message } = await sink.nextFailure();
+      expect(message).toBe('service web: the token may not read all instances: it needs service:read and node:read');
+      expect(sink.deliveries.every(({ length }) => length > 0)).toBe(true);
+      secrets.set('consul-token', good);
+      await sink.until('all of them', ({ newest }) => newest?.length === 2);
+      await source.close();
+    });
+
+    it.each([
+      ['without a token', undefined, 'Consul shows nothing without a token, whatever there is: name one'],
+      ['with an unknown token', '5b1c1f5e-0000-4000-8000-00000000dead', 'Consul answered 403 Forbidden'],
+    ])('fails %s', async (_how, token, reason) => {
+      await agent.hold('web', ['10.0.0.1']);
+      const { sink, source } = open(token);
+      source.start();
+      const { message } = await sink.nextFailure();
+      await source.close();
+      expect(message).toBe(`service web: ${reason}`);
+      expect(sink.deliveries).toEqual([]);
+    });
+  });
 });
 
-function follow(agent: ConsulAgent, sink: RecordedSink<Wanted>, document: Rest) {
+function follow(agent: ConsulAgent, sink: RecordedSink<Wanted>, document: Rest, secrets?: ReadonlyMap<string, string>) {
   const source = resolveConsulSource({ type: 'consul', address: agent.url, ...document });
-  return createConsulSource(source, recordedContext(sink), { backoff: { baseMs: 20, maxMs: 200 } });
+  return createConsulSource(source, recordedContext(sink, secrets), { backoff: { baseMs: 20, maxMs: 200 } });
 }
 
 function addressesOf(wanted: Wanted): readonly string[] {
