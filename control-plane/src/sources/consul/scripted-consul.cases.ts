@@ -34,6 +34,8 @@ export class ScriptedConsul {
     };
     this.#scheme = tls === undefined ? 'http' : 'https';
     this.#server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+    // Longer than any deadline of a test: it is the client that must let go.
+    this.#server.keepAliveTimeout = 60_000;
     this.#server.on('connection', (socket: Socket) => {
       this.connections++;
       this.sockets.add(socket);
