@@ -2,15 +2,15 @@ import { backendSchema } from '@headgate/shared/model/backend';
 import { z } from 'zod';
 import { planPutBackend } from '../../intent/plan-put-backend.ts';
 import { accept } from '../change.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
 import { backendAnswers, backendReply } from '../replies/backend-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 
-export function createBackend({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
-  return defineChange(intent, {
+export function createBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms, 'documents'>): Operation {
+  return defineChange(rooms, {
     operationId: 'createBackend',
     method: 'post',
     path: '/api/v1/backends',

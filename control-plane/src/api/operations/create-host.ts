@@ -3,15 +3,14 @@ import { parseHost } from '@headgate/shared/model/parse-configuration';
 import { z } from 'zod';
 import { planPutHost } from '../../intent/plan-put-host.ts';
 import { accept } from '../change.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
 import { hostAnswers, hostReply } from '../replies/host-reply.ts';
-import type { ApiRooms } from '../rooms.ts';
 
-export function createHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineChange(intent, {
+export function createHost(rooms: ChangeRooms): Operation {
+  return defineChange(rooms, {
     operationId: 'createHost',
     method: 'post',
     path: '/api/v1/hosts',

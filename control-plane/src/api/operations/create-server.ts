@@ -3,7 +3,7 @@ import { serverResourceSchema } from '@headgate/shared/model/server-resource';
 import { z } from 'zod';
 import { planPutServer } from '../../intent/plan-put-server.ts';
 import { accept } from '../change.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
@@ -11,8 +11,8 @@ import { backendParams } from '../parameters.ts';
 import { serverAnswers, serverReply } from '../replies/server-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 
-export function createServer({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
-  return defineChange(intent, {
+export function createServer({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms, 'documents'>): Operation {
+  return defineChange(rooms, {
     operationId: 'createServer',
     method: 'post',
     path: '/api/v1/backends/{name}/servers',

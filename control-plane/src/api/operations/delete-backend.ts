@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { planDeleteBackend } from '../../intent/plan-delete-backend.ts';
 import { changeReply, changeSchema } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
 import { backendParams } from '../parameters.ts';
-import type { ApiRooms } from '../rooms.ts';
 
-export function deleteBackend({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineChange(intent, {
+export function deleteBackend(rooms: ChangeRooms): Operation {
+  return defineChange(rooms, {
     operationId: 'deleteBackend',
     method: 'delete',
     path: '/api/v1/backends/{name}',

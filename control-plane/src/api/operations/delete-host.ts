@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { planDeleteHost } from '../../intent/plan-delete-host.ts';
 import { changeReply, changeSchema } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
 import { hostParams } from '../parameters.ts';
-import type { ApiRooms } from '../rooms.ts';
 
-export function deleteHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineChange(intent, {
+export function deleteHost(rooms: ChangeRooms): Operation {
+  return defineChange(rooms, {
     operationId: 'deleteHost',
     method: 'delete',
     path: '/api/v1/hosts/{pattern}',

@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { planDeleteServer } from '../../intent/plan-delete-server.ts';
 import { changeReply, changeSchema } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
 import { serverParams } from '../parameters.ts';
-import type { ApiRooms } from '../rooms.ts';
 
-export function deleteServer({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineChange(intent, {
+export function deleteServer(rooms: ChangeRooms): Operation {
+  return defineChange(rooms, {
     operationId: 'deleteServer',
     method: 'delete',
     path: '/api/v1/backends/{name}/servers/{endpoint}',

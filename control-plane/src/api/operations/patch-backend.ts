@@ -6,7 +6,7 @@ import { planPutBackend } from '../../intent/plan-put-backend.ts';
 import { notFound } from '../../intent/precondition.ts';
 import { accept } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { mergePatchBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName } from '../name-content.ts';
@@ -15,8 +15,8 @@ import { backendParams } from '../parameters.ts';
 import { backendAnswers, backendReply } from '../replies/backend-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 
-export function patchBackend({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
-  return defineChange(intent, {
+export function patchBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms, 'documents'>): Operation {
+  return defineChange(rooms, {
     operationId: 'patchBackend',
     method: 'patch',
     path: '/api/v1/backends/{name}',

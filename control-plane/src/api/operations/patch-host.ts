@@ -7,17 +7,16 @@ import { planPutHost } from '../../intent/plan-put-host.ts';
 import { notFound } from '../../intent/precondition.ts';
 import { accept } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { mergePatchBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName } from '../name-content.ts';
 import type { Operation } from '../operation.ts';
 import { hostParams } from '../parameters.ts';
 import { hostAnswers, hostReply } from '../replies/host-reply.ts';
-import type { ApiRooms } from '../rooms.ts';
 
-export function patchHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineChange(intent, {
+export function patchHost(rooms: ChangeRooms): Operation {
+  return defineChange(rooms, {
     operationId: 'patchHost',
     method: 'patch',
     path: '/api/v1/hosts/{pattern}',

@@ -6,7 +6,7 @@ import { planPutServer } from '../../intent/plan-put-server.ts';
 import { notFound } from '../../intent/precondition.ts';
 import { accept } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { mergePatchBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName } from '../name-content.ts';
@@ -16,8 +16,8 @@ import { serverAnswers, serverReply } from '../replies/server-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 import { serverItem } from '../server-item.ts';
 
-export function patchServer({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
-  return defineChange(intent, {
+export function patchServer({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms, 'documents'>): Operation {
+  return defineChange(rooms, {
     operationId: 'patchServer',
     method: 'patch',
     path: '/api/v1/backends/{name}/servers/{endpoint}',

@@ -4,7 +4,7 @@ import type { Plan } from '../../intent/intent.ts';
 import { planPutBackend } from '../../intent/plan-put-backend.ts';
 import { accept } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName, nameContent } from '../name-content.ts';
@@ -13,8 +13,8 @@ import { backendParams } from '../parameters.ts';
 import { backendAnswers, backendReply } from '../replies/backend-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 
-export function putBackend({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
-  return defineChange(intent, {
+export function putBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms, 'documents'>): Operation {
+  return defineChange(rooms, {
     operationId: 'putBackend',
     method: 'put',
     path: '/api/v1/backends/{name}',

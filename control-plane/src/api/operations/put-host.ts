@@ -5,17 +5,16 @@ import type { Plan } from '../../intent/intent.ts';
 import { planPutHost } from '../../intent/plan-put-host.ts';
 import { accept } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName, nameContent } from '../name-content.ts';
 import type { Operation } from '../operation.ts';
 import { hostParams } from '../parameters.ts';
 import { hostAnswers, hostReply } from '../replies/host-reply.ts';
-import type { ApiRooms } from '../rooms.ts';
 
-export function putHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineChange(intent, {
+export function putHost(rooms: ChangeRooms): Operation {
+  return defineChange(rooms, {
     operationId: 'putHost',
     method: 'put',
     path: '/api/v1/hosts/{pattern}',

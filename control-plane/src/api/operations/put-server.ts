@@ -6,7 +6,7 @@ import type { Plan } from '../../intent/intent.ts';
 import { planPutServer } from '../../intent/plan-put-server.ts';
 import { accept } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName, nameContent } from '../name-content.ts';
@@ -15,8 +15,8 @@ import { serverParams } from '../parameters.ts';
 import { serverAnswers, serverReply } from '../replies/server-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 
-export function putServer({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
-  return defineChange(intent, {
+export function putServer({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms, 'documents'>): Operation {
+  return defineChange(rooms, {
     operationId: 'putServer',
     method: 'put',
     path: '/api/v1/backends/{name}/servers/{endpoint}',
