@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Plan, WriteResult } from '../intent/intent.ts';
+import type { WholeBackend } from '../intent/whole-backend.ts';
 import { authorOf } from './change.ts';
 import { dryRunReply, dryRunSchema } from './dry-run.ts';
 import { changeQuery } from './message.ts';
@@ -51,7 +52,7 @@ export function defineChange<P extends z.ZodObject, H extends z.ZodObject>(
     errors: [...errors, 'HEADGATE_GUARD'],
     async handle(request: OperationRequest<z.output<P>, ChangeQuery, z.output<H>>) {
       const { plan, reply, defaultMessage = '' } = definition.prepare(request);
-      const whole = withOthers(membership.state.value);
+      const whole: WholeBackend = (name, state) => withOthers(membership.state.value)(name, state);
       if (request.query.dryRun) return dryRunReply(await intent.rehearse(plan, { whole }), whole);
       const who = authorOf(request);
       const author = { ...who, message: who.message === '' ? defaultMessage : who.message };

@@ -6,6 +6,7 @@ import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
+import { assertOwn } from '../owned-elsewhere.ts';
 import { backendAnswers, backendReply } from '../replies/backend-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 
@@ -20,11 +21,17 @@ export function createBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRoo
     headers: z.object(messageHeader),
     body: jsonBody(backendSchema),
     answers: { 201: backendAnswers[201] },
-    errors: ['HEADGATE_ALREADY_EXISTS'],
+    errors: ['HEADGATE_ALREADY_EXISTS', 'HEADGATE_OWNED_ELSEWHERE'],
     prepare(request) {
       const document = accept(documents.backend(request.body));
       return {
-        plan: (state) => planPutBackend(state, document, { mustBeNew: true }),
+        plan: (state) => {
+          assertOwn(
+            { kind: 'backend', name: document.name },
+            { intent: state, membership: rooms.membership.state.value },
+          );
+          return planPutBackend(state, document, { mustBeNew: true });
+        },
         reply: (result) => backendReply(result, document.name, true),
       };
     },

@@ -11,6 +11,7 @@ import { mergePatchBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName } from '../name-content.ts';
 import type { Operation } from '../operation.ts';
+import { assertOwn } from '../owned-elsewhere.ts';
 import { backendParams } from '../parameters.ts';
 import { backendAnswers, backendReply } from '../replies/backend-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
@@ -28,10 +29,11 @@ export function patchBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRoom
     headers: z.object({ ...changeConditions, ...messageHeader }),
     body: mergePatchBody('backend'),
     answers: { 200: backendAnswers[200] },
-    errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE'],
+    errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE', 'HEADGATE_OWNED_ELSEWHERE'],
     prepare(request) {
       const { name } = request.params;
       const plan: Plan = (state) => {
+        assertOwn({ kind: 'backend', name }, { intent: state, membership: rooms.membership.state.value });
         const entry = state.backends.get(name);
         if (entry === undefined) throw notFound(`backend ${name}`);
         const document = accept(documents.backend(mergePatch(backendDocument(entry), request.body)));

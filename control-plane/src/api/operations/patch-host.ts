@@ -12,6 +12,7 @@ import { mergePatchBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName } from '../name-content.ts';
 import type { Operation } from '../operation.ts';
+import { assertOwn } from '../owned-elsewhere.ts';
 import { hostParams } from '../parameters.ts';
 import { hostAnswers, hostReply } from '../replies/host-reply.ts';
 
@@ -27,10 +28,11 @@ export function patchHost(rooms: ChangeRooms): Operation {
     headers: z.object({ ...changeConditions, ...messageHeader }),
     body: mergePatchBody('host'),
     answers: { 200: hostAnswers[200] },
-    errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE'],
+    errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE', 'HEADGATE_OWNED_ELSEWHERE'],
     prepare(request) {
       const { pattern } = request.params;
       const plan: Plan = (state) => {
+        assertOwn({ kind: 'host', name: pattern }, { intent: state, membership: rooms.membership.state.value });
         const entry = state.hosts.get(pattern);
         if (entry === undefined) throw notFound(`host ${pattern}`);
         const document = accept(parseHost(mergePatch(hostDocument(entry.document), request.body)));

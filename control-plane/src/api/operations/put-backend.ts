@@ -9,6 +9,7 @@ import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName, nameContent } from '../name-content.ts';
 import type { Operation } from '../operation.ts';
+import { assertOwn } from '../owned-elsewhere.ts';
 import { backendParams } from '../parameters.ts';
 import { backendAnswers, backendReply } from '../replies/backend-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
@@ -26,13 +27,14 @@ export function putBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms,
     headers: z.object({ ...changeConditions, ...messageHeader }),
     body: jsonBody(backendSchema.partial({ name: true }).meta({ id: 'NamedBackend' })),
     answers: backendAnswers,
-    errors: ['HEADGATE_STALE'],
+    errors: ['HEADGATE_STALE', 'HEADGATE_OWNED_ELSEWHERE'],
     prepare(request) {
       const { name } = request.params;
       const document = accept(documents.backend(nameContent(request.body, { name })));
       assertSameName({ pointer: '/name', found: document.name, wanted: name });
       let created = false;
       const plan: Plan = (state) => {
+        assertOwn({ kind: 'backend', name }, { intent: state, membership: rooms.membership.state.value });
         created = !state.backends.has(name);
         return planPutBackend(state, document, preconditionOf(request.headers));
       };

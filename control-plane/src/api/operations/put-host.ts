@@ -10,6 +10,7 @@ import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName, nameContent } from '../name-content.ts';
 import type { Operation } from '../operation.ts';
+import { assertOwn } from '../owned-elsewhere.ts';
 import { hostParams } from '../parameters.ts';
 import { hostAnswers, hostReply } from '../replies/host-reply.ts';
 
@@ -25,13 +26,14 @@ export function putHost(rooms: ChangeRooms): Operation {
     headers: z.object({ ...changeConditions, ...messageHeader }),
     body: jsonBody(hostSchema.partial({ host: true }).meta({ id: 'NamedHost' })),
     answers: hostAnswers,
-    errors: ['HEADGATE_STALE'],
+    errors: ['HEADGATE_STALE', 'HEADGATE_OWNED_ELSEWHERE'],
     prepare(request) {
       const { pattern } = request.params;
       const document = accept(parseHost(nameContent(request.body, { host: pattern })));
       assertSameName({ pointer: '/host', found: document.host, wanted: pattern });
       let created = false;
       const plan: Plan = (state) => {
+        assertOwn({ kind: 'host', name: pattern }, { intent: state, membership: rooms.membership.state.value });
         created = !state.hosts.has(pattern);
         return planPutHost(state, document, preconditionOf(request.headers));
       };

@@ -1,0 +1,79 @@
+import { parseConfiguration } from '@headgate/shared/model/parse-configuration';
+import type { LayerName } from '../../membership/membership-state.ts';
+import { startApi, type ApiFixture } from '../api-fixture.cases.ts';
+
+const site = (name: string, ...weights: number[]) => ({
+  backends: [
+    {
+      name,
+      servers: weights.map((weight, index) => ({ address: `10.0.0.${index + 1}`, port: 80, weight })),
+      via: false,
+    },
+  ],
+  hosts: [{ host: `${name}.test`, backend: name }],
+});
+
+describe('document layers', () => {
+  let api: ApiFixture;
+  beforeEach(async () => {
+    api = await startApi();
+    await api.send('PUT', '/api/v1/config', { body: site('web', 1) });
+    await put('file', site('api', 2, 3));
+  });
+  afterEach(() => api.close());
+
+  const put = (layer: LayerName, input: unknown, saved = true) => {
+    const parsed = parseConfiguration(input);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
+    const desired = api.rooms.desired.state.value;
+    return api.rooms.membership.putLayer({ layer, document: parsed.value, desired, saved, force: true });
+  };
+  const elsewhere = (detail: RegExp) => ({
+    status: 409,
+    body: { code: 'HEADGATE_OWNED_ELSEWHERE', detail: expect.stringMatching(detail) as string },
+  });
+  const server = '/api/v1/backends/api/servers/10.0.0.1:80';
+
+  describe('own what they brought', () => {
+    it.each<[string, string, unknown]>([
+      ['PUT', '/api/v1/backends/api', { via: true }],
+      ['PATCH', '/api/v1/backends/api', { via: true }],
+      ['DELETE', '/api/v1/backends/api', undefined],
+      ['POST', '/api/v1/backends', { name: 'api' }],
+      ['PUT', '/api/v1/hosts/api.test', { backend: 'web' }],
+      ['PATCH', '/api/v1/hosts/API.test', { backend: 'web' }],
+      ['DELETE', '/api/v1/hosts/api.test', undefined],
+      ['POST', '/api/v1/hosts', { host: 'api.test', backend: 'web' }],
+      ['PUT', server, { weight: 9 }],
+      ['PATCH', server, { weight: 9 }],
+      ['DELETE', server, undefined],
+      ['POST', '/api/v1/backends/api/servers', { address: '10.0.0.9', port: 80 }],
+    ])('against %s %s', async (method, path, body) => {
+      const sent = body === undefined ? {} : { body };
+      const got = await api.send(method, path, sent);
+      expect(got).toMatchObject(elsewhere(/document layer file — |brought by file — /));
+      expect(await api.send(method, `${path}?dryRun=true`, sent)).toMatchObject({ status: 409 });
+      expect(api.rooms.intent.state.value.revision).toBe(1);
+    });
+
+    it('but for the state of servers, which is the word of operators', async () => {
+      const before = (await api.send('GET', server)).headers.etag!;
+      const sent = { headers: { 'If-Match': before }, body: { state: 'draining' } };
+      const drained = await api.send('PATCH', server, sent);
+      expect(drained).toMatchObject({
+        status: 200,
+        body: { item: { weight: 2, state: 'draining', sources: ['file'] } },
+      });
+      expect(drained.headers.etag).not.toBe(before);
+      expect((await api.send('PATCH', server, sent)).status).toBe(412);
+      const override = { backend: 'api', server: '10.0.0.1:80', state: 'draining', present: true };
+      expect((await api.send('GET', '/api/v1/overrides/api/10.0.0.1:80')).body).toEqual(override);
+      expect((await api.send('GET', '/api/v1/overrides')).body).toEqual({ items: [override] });
+      const last = await api.send('PATCH', '/api/v1/backends/api/servers/10.0.0.2:80', { body: { state: 'disabled' } });
+      expect(last).toMatchObject({ status: 409, body: { errors: [{ code: 'deactivates_backend' }] } });
+      expect((await api.send('DELETE', '/api/v1/overrides/api/10.0.0.1:80')).status).toBe(200);
+      expect((await api.send('GET', server)).body).toMatchObject({ state: 'active' });
+      expect((await api.send('GET', server)).headers.etag).toBe(before);
+    });
+  });
+});
