@@ -34,6 +34,73 @@ describe('document layers', () => {
   });
   const server = '/api/v1/backends/api/servers/10.0.0.1:80';
 
+  const read = async (path: string): Promise<unknown> => (await api.send('GET', path)).body;
+
+  it('are listed, with how much they hold', async () => {
+    await put('posted', { ...site('shop', 1), hosts: [] });
+    const { version } = api.rooms.desired.state.value;
+    expect(await read('/api/v1/layers')).toEqual({
+      version,
+      items: [
+        { name: 'file', backends: 1, hosts: 1 },
+        { name: 'redis', backends: 0, hosts: 0 },
+        { name: 'posted', backends: 1, hosts: 0, unsaved: false },
+      ],
+    });
+    await put('posted', site('shop', 2), false);
+    expect(await read('/api/v1/layers')).toMatchObject({ items: [{}, {}, { hosts: 1, unsaved: true }] });
+  });
+
+  it('are shown as configurations, with an ETag that moves with what they hold', async () => {
+    const { headers, body } = await api.send('GET', '/api/v1/layers/file');
+    expect(body).toEqual(site('api', 2, 3));
+    expect(await read('/api/v1/layers/redis')).toEqual({ backends: [], hosts: [] });
+    const held = { headers: { 'If-None-Match': headers.etag! } };
+    expect((await api.send('GET', '/api/v1/layers/file', held)).status).toBe(304);
+    await put('file', site('api', 2, 4));
+    expect((await api.send('GET', '/api/v1/layers/file', held)).status).toBe(200);
+    await put('file', site('api', 2, 3));
+    expect((await api.send('GET', '/api/v1/layers/file', held)).status).toBe(304);
+    expect(await api.send('GET', '/api/v1/layers/web')).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/path/layer' }] },
+    });
+  });
+
+  it('are read with what operators wrote, object by object, and say whose it is', async () => {
+    const [theirs, ours] = [site('api', 2, 3), site('web', 1)];
+    expect(await read('/api/v1/backends/api')).toEqual({ ...theirs.backends[0], layer: 'file' });
+    expect(await read('/api/v1/hosts/api.test')).toEqual({ ...theirs.hosts[0], layer: 'file' });
+    expect(await read('/api/v1/backends/web')).toEqual(ours.backends[0]);
+    expect(await read('/api/v1/backends')).toEqual({
+      items: [{ ...theirs.backends[0], layer: 'file' }, ours.backends[0]],
+    });
+    expect(await read('/api/v1/hosts?limit=1')).toEqual({
+      items: [{ ...theirs.hosts[0], layer: 'file' }],
+      next: 'api.test',
+    });
+    expect(await read('/api/v1/hosts?after=api.test')).toEqual({ items: [ours.hosts[0]] });
+    expect(await read('/api/v1/config')).toEqual(ours);
+  });
+
+  it('have objects whose ETags move with them', async () => {
+    for (const path of ['/api/v1/backends/api', '/api/v1/hosts/api.test']) {
+      const before = (await api.send('GET', path)).headers.etag!;
+      const host = { host: 'api.test', routes: [{ backend: 'api', match: { path: { prefix: '/v1' } } }] };
+      await put('file', { ...site('api', 9), hosts: [host] });
+      const held = { headers: { 'If-None-Match': before } };
+      expect((await api.send('GET', path, held)).status).toBe(200);
+      await put('file', site('api', 2, 3));
+      expect((await api.send('GET', path, held)).status).toBe(304);
+    }
+  });
+
+  it('are not written by sending back what is shown', async () => {
+    for (const path of ['/api/v1/backends/api', '/api/v1/hosts/api.test']) {
+      expect(await api.send('PUT', path, { body: await read(path) })).toMatchObject(elsewhere(/document layer file/));
+    }
+  });
+
   describe('own what they brought', () => {
     it.each<[string, string, unknown]>([
       ['PUT', '/api/v1/backends/api', { via: true }],

@@ -30,11 +30,15 @@ export function putBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms,
     errors: ['HEADGATE_STALE', 'HEADGATE_OWNED_ELSEWHERE'],
     prepare(request) {
       const { name } = request.params;
+      // Before the content: what is shown of a layer's own cannot be sent back.
+      assertOwn(
+        { kind: 'backend', name },
+        { intent: rooms.intent.state.value, membership: rooms.membership.state.value },
+      );
       const document = accept(documents.backend(nameContent(request.body, { name })));
       assertSameName({ pointer: '/name', found: document.name, wanted: name });
       let created = false;
       const plan: Plan = (state) => {
-        assertOwn({ kind: 'backend', name }, { intent: state, membership: rooms.membership.state.value });
         created = !state.backends.has(name);
         return planPutBackend(state, document, preconditionOf(request.headers));
       };

@@ -29,11 +29,15 @@ export function putHost(rooms: ChangeRooms): Operation {
     errors: ['HEADGATE_STALE', 'HEADGATE_OWNED_ELSEWHERE'],
     prepare(request) {
       const { pattern } = request.params;
+      // Before the content: what is shown of a layer's own cannot be sent back.
+      assertOwn(
+        { kind: 'host', name: pattern },
+        { intent: rooms.intent.state.value, membership: rooms.membership.state.value },
+      );
       const document = accept(parseHost(nameContent(request.body, { host: pattern })));
       assertSameName({ pointer: '/host', found: document.host, wanted: pattern });
       let created = false;
       const plan: Plan = (state) => {
-        assertOwn({ kind: 'host', name: pattern }, { intent: state, membership: rooms.membership.state.value });
         created = !state.hosts.has(pattern);
         return planPutHost(state, document, preconditionOf(request.headers));
       };
