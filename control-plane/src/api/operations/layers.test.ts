@@ -141,6 +141,8 @@ describe('document layers', () => {
       expect((await api.send('DELETE', '/api/v1/overrides/api/10.0.0.1:80')).status).toBe(200);
       expect((await api.send('GET', server)).body).toMatchObject({ state: 'active' });
       expect((await api.send('GET', server)).headers.etag).toBe(before);
+      expect((await api.send('POST', '/api/v1/rollback', { body: { to: 2 } })).status).toBe(200);
+      expect((await api.send('GET', server)).body).toMatchObject({ state: 'draining' });
     });
   });
 });

@@ -15,6 +15,7 @@ import { assertOwn } from '../owned-elsewhere.ts';
 import { backendParams } from '../parameters.ts';
 import { backendAnswers, backendReply } from '../replies/backend-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
+import { assertKeptSources } from '../security/kept-sources.ts';
 
 export function patchBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms, 'documents'>): Operation {
   return defineChange(rooms, {
@@ -38,6 +39,7 @@ export function patchBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRoom
         if (entry === undefined) throw notFound(`backend ${name}`);
         const document = accept(documents.backend(mergePatch(backendDocument(entry), request.body)));
         assertSameName({ pointer: '/name', found: document.name, wanted: name });
+        assertKeptSources(request.actor, { before: entry.document, after: document });
         return planPutBackend(state, document, preconditionOf(request.headers));
       };
       return { plan, reply: (result) => backendReply(result, name, false) };

@@ -13,6 +13,7 @@ import { assertOwn } from '../owned-elsewhere.ts';
 import { backendParams } from '../parameters.ts';
 import { backendAnswers, backendReply } from '../replies/backend-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
+import { assertKeptSources } from '../security/kept-sources.ts';
 
 export function putBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms, 'documents'>): Operation {
   return defineChange(rooms, {
@@ -39,7 +40,9 @@ export function putBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms,
       assertSameName({ pointer: '/name', found: document.name, wanted: name });
       let created = false;
       const plan: Plan = (state) => {
-        created = !state.backends.has(name);
+        const before = state.backends.get(name)?.document;
+        assertKeptSources(request.actor, { before, after: document });
+        created = before === undefined;
         return planPutBackend(state, document, preconditionOf(request.headers));
       };
       return { plan, reply: (result) => backendReply(result, name, created) };
