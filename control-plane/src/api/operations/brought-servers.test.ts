@@ -85,6 +85,15 @@ describe('servers that others bring', () => {
     expect((await api.send('GET', at(brought), held)).status).toBe(200);
   });
 
+  it('have an ETag that moves with the word of operators, also where it says what others say', async () => {
+    await bring(brought, 'draining');
+    const before = await etagOf(brought);
+    await patch(brought, { state: 'draining' });
+    expect(await etagOf(brought)).not.toBe(before);
+    await api.send('DELETE', `/api/v1/overrides/web/${brought}`);
+    expect(await etagOf(brought)).toBe(before);
+  });
+
   it('show in the ETag of a server of operators, too', async () => {
     const alone = await etagOf(own);
     expect(alone).toBe('"1"');

@@ -22,11 +22,11 @@ describe('document layers', () => {
   });
   afterEach(() => api.close());
 
-  const put = (layer: LayerName, input: unknown, saved = true) => {
+  const put = (layer: LayerName, input: unknown, { saved = true, force = true } = {}) => {
     const parsed = parseConfiguration(input);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
     const desired = api.rooms.desired.state.value;
-    return api.rooms.membership.putLayer({ layer, document: parsed.value, desired, saved, force: true });
+    return api.rooms.membership.putLayer({ layer, document: parsed.value, desired, saved, force });
   };
   const elsewhere = (detail: RegExp) => ({
     status: 409,
@@ -47,7 +47,7 @@ describe('document layers', () => {
         { name: 'posted', backends: 1, hosts: 0, unsaved: false },
       ],
     });
-    await put('posted', site('shop', 2), false);
+    await put('posted', site('shop', 2), { saved: false });
     expect(await read('/api/v1/layers')).toMatchObject({ items: [{}, {}, { hosts: 1, unsaved: true }] });
   });
 
@@ -99,6 +99,19 @@ describe('document layers', () => {
     for (const path of ['/api/v1/backends/api', '/api/v1/hosts/api.test']) {
       expect(await api.send('PUT', path, { body: await read(path) })).toMatchObject(elsewhere(/document layer file/));
     }
+  });
+
+  it('meet the change guard, which counts what members and operators say', async () => {
+    const held = { code: 'HEADGATE_GUARD' };
+    const empty = () => put('file', site('api'), { force: false });
+    await expect(empty()).rejects.toMatchObject(held);
+    const document = { address: '10.0.0.9', port: 80 };
+    const member = { document, state: 'active', since: 1 } as const;
+    await api.rooms.membership.write('consul:0', [{ backend: 'api', endpoint: '10.0.0.9:80', member }]);
+    await api.send('PATCH', '/api/v1/backends/api/servers/10.0.0.9:80', { body: { state: 'draining' } });
+    await expect(empty()).rejects.toMatchObject(held);
+    await api.send('DELETE', '/api/v1/overrides/api/10.0.0.9:80');
+    expect(await empty()).toMatchObject({ changed: true });
   });
 
   describe('own what they brought', () => {
