@@ -31,7 +31,7 @@ export function serverOwnedElsewhere(entry: BackendEntry, { backend, endpoint }:
   const { sources = [staticSource(entry)] } = entry.servers.get(endpoint)!;
   const way =
     entry.layer === undefined
-      ? 'change it there, or PUT it to take it over: it is then the own of operators, too'
+      ? "change it there, or PUT it to take it over: it is then operators' own, too"
       : `change it there: its backend belongs to the document layer ${entry.layer}`;
   return ownedElsewhere(
     `The server ${endpoint} in backend ${backend} is brought by ${sources.join(' and ')} — ${way}; ` +
