@@ -14,6 +14,7 @@ export const errorCatalogue = {
   HEADGATE_ALREADY_EXISTS: { status: 409, title: 'It exists already' },
   HEADGATE_IN_USE: { status: 409, title: 'It is in use' },
   HEADGATE_GUARD: { status: 409, title: 'The change would remove a great deal' },
+  HEADGATE_OWNED_ELSEWHERE: { status: 409, title: 'It belongs to somebody else' },
   HEADGATE_NOT_CONNECTED: { status: 409, title: 'The data plane is not connected' },
   HEADGATE_NOT_SUPPORTED: { status: 409, title: 'The data plane does not know this' },
   HEADGATE_NOT_ROTATABLE: { status: 409, title: 'The join token is given by a setting' },

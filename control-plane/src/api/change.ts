@@ -2,6 +2,7 @@ import type { Checked } from '@headgate/shared/model/fault';
 import { HeadgateError } from '@headgate/shared/error';
 import { z } from 'zod';
 import type { Author, WriteResult } from '../intent/intent.ts';
+import type { RevisionMark } from '../intent/precondition.ts';
 import { entityTag } from './conditions.ts';
 import type { AnswerDefinition } from './operation.ts';
 import { messageOf, type MessageParameters } from './message.ts';
@@ -18,7 +19,7 @@ const changeShape = {
   changed: z.boolean().meta({ description: 'False when the content was equal to what there was.' }),
 };
 
-const ETAG = 'The revision that wrote it last, in quotes.';
+const ETAG = 'The revision that wrote it last, in quotes; with a mark where others have a part in it, too.';
 
 /** Answer of a write that leaves nothing to show. */
 export const changeSchema = z.object(changeShape).meta({ id: 'Change' });
@@ -54,7 +55,7 @@ export function accept<T>(checked: Checked<T>): T {
 export interface WrittenItem {
   readonly item: unknown;
   /** Its own. */
-  readonly revision: number;
+  readonly revision: RevisionMark;
   /** Where it is, when it was created. */
   readonly createdAt?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Precondition } from '../intent/precondition.ts';
+import type { Precondition, RevisionMark } from '../intent/precondition.ts';
+import { MARK } from './content-mark.ts';
 
 const TAG = String.raw`(W\/)?"[\x21\x23-\x7e\x80-\xff]*"`;
 const LIST = new RegExp(String.raw`^(\*|${TAG}(\s*,\s*${TAG})*)$`);
@@ -32,13 +33,13 @@ export const changeConditions = {
     .meta({ description: 'Only when it does not exist (RFC 9110, 13.1.2).' }),
 };
 
-/** The entity tag of an object that was written last by `revision`. */
-export function entityTag(revision: number): string {
+/** The entity tag of an object that was written last by `revision`, or shows what has this mark. */
+export function entityTag(revision: RevisionMark): string {
   return `"${revision}"`;
 }
 
 /** Whether a reader holds this revision already (weak comparison: RFC 9110, 8.8.3.2). */
-export function isHeld(headers: { readonly 'if-none-match'?: string | undefined }, revision: number): boolean {
+export function isHeld(headers: { readonly 'if-none-match'?: string | undefined }, revision: RevisionMark): boolean {
   const list = headers['if-none-match'];
   if (list === undefined) return false;
   return list === '*' || tagsOf(list).some((tag) => tag.replace(/^W\//, '') === entityTag(revision));
@@ -61,7 +62,9 @@ function tagsOf(list: string): readonly string[] {
 }
 
 /** Nothing for a tag that is weak or none of ours: it matches no object. */
-function revisionOf(tag: string): readonly number[] {
-  const digits = /^"(0|[1-9]\d{0,14})"$/.exec(tag)?.[1];
-  return digits === undefined ? [] : [Number(digits)];
+function revisionOf(tag: string): readonly RevisionMark[] {
+  const text = tag.replaceAll('"', '');
+  if (entityTag(text) !== tag) return [];
+  if (MARK.test(text)) return [text];
+  return /^(0|[1-9]\d{0,14})$/.test(text) ? [Number(text)] : [];
 }

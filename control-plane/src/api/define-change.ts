@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { Intent, Plan, WriteResult } from '../intent/intent.ts';
+import type { Plan, WriteResult } from '../intent/intent.ts';
+import type { WholeBackend } from '../intent/whole-backend.ts';
 import { authorOf } from './change.ts';
 import { dryRunReply, dryRunSchema } from './dry-run.ts';
 import { changeQuery } from './message.ts';
@@ -11,6 +12,8 @@ import {
   type OperationRequest,
 } from './operation.ts';
 import type { Reply } from './reply.ts';
+import type { ApiRooms } from './rooms.ts';
+import { withOthers } from './with-others.ts';
 
 /** What a request wants to change, and how a change that was made is answered. */
 export interface PreparedChange {
@@ -30,12 +33,15 @@ export interface ChangeDefinition<P extends z.ZodObject, H extends z.ZodObject> 
   prepare(request: OperationRequest<z.output<P>, ChangeQuery, z.output<H>>): PreparedChange;
 }
 
+/** Rooms of every change. */
+export type ChangeRooms = Pick<ApiRooms, 'intent' | 'membership'>;
+
 /**
  * An operation that changes operators' intent: it takes `message`, `dryRun` and `force`, and meets the change guard. With
  * `dryRun=true` the same plan is worked out and shown instead of being committed.
  */
 export function defineChange<P extends z.ZodObject, H extends z.ZodObject>(
-  intent: Intent,
+  { intent, membership }: ChangeRooms,
   definition: ChangeDefinition<P, H>,
 ): Operation {
   const { answers, errors = [], ...rest } = definition;
@@ -46,10 +52,11 @@ export function defineChange<P extends z.ZodObject, H extends z.ZodObject>(
     errors: [...errors, 'HEADGATE_GUARD'],
     async handle(request: OperationRequest<z.output<P>, ChangeQuery, z.output<H>>) {
       const { plan, reply, defaultMessage = '' } = definition.prepare(request);
-      if (request.query.dryRun) return dryRunReply(await intent.rehearse(plan));
+      const whole: WholeBackend = (name, state) => withOthers(membership.state.value)(name, state);
+      if (request.query.dryRun) return dryRunReply(await intent.rehearse(plan, { whole }), whole);
       const who = authorOf(request);
       const author = { ...who, message: who.message === '' ? defaultMessage : who.message };
-      return reply(await intent.write(plan, author, { force: request.query.force }));
+      return reply(await intent.write(plan, author, { force: request.query.force, whole }));
     },
   });
 }

@@ -3,6 +3,7 @@ import { configurationWarnings } from '../intent/configuration-warnings.ts';
 import { diffPage } from '../intent/diff-page.ts';
 import type { Rehearsal } from '../intent/rehearsal.ts';
 import { touchedSubjects } from '../intent/touched-subjects.ts';
+import type { WholeBackend } from '../intent/whole-backend.ts';
 import { diffShape } from './diff-item.ts';
 import { faultSchema } from './problem.ts';
 import type { Reply } from './reply.ts';
@@ -30,10 +31,11 @@ export const dryRunSchema = z
   })
   .meta({ id: 'DryRun', description: 'What a write would do. Nothing was changed.' });
 
-/** The answer that tells what a write would do. */
-export function dryRunReply({ before, after, objects, guardReasons }: Rehearsal): Reply {
+/** The answer that tells what a write would do; `whole` shows what others bring. */
+export function dryRunReply({ before, after, objects, guardReasons }: Rehearsal, whole: WholeBackend): Reply {
   const { next: _next, ...diff } = diffPage(objects, { limit: MOST_SHOWN });
-  const warnings = configurationWarnings(after, touchedSubjects(objects));
+  const backends = { get: (name: string) => whole(name, after) };
+  const warnings = configurationWarnings({ ...after, backends }, touchedSubjects(objects));
   const body: z.input<typeof dryRunSchema> = {
     dryRun: true,
     wouldChange: objects.length > 0,

@@ -22,6 +22,7 @@ import { getConvergence } from './operations/get-convergence.ts';
 import { getDataPlane } from './operations/get-data-plane.ts';
 import { getHost } from './operations/get-host.ts';
 import { getJoinToken } from './operations/get-join-token.ts';
+import { getLayer } from './operations/get-layer.ts';
 import { getLivez } from './operations/get-livez.ts';
 import { getMetrics } from './operations/get-metrics.ts';
 import { getOpenApi } from './operations/get-openapi.ts';
@@ -41,6 +42,7 @@ import { listBackends } from './operations/list-backends.ts';
 import { listDataPlanes } from './operations/list-data-planes.ts';
 import { listHealth } from './operations/list-health.ts';
 import { listHosts } from './operations/list-hosts.ts';
+import { listLayers } from './operations/list-layers.ts';
 import { listOverrides } from './operations/list-overrides.ts';
 import { listRegistrations } from './operations/list-registrations.ts';
 import { listRevisions } from './operations/list-revisions.ts';
@@ -79,6 +81,7 @@ const skeletons = [
   ...[listOverrides, getOverride, deleteOverride],
   ...[listHosts, createHost, getHost, putHost, patchHost, deleteHost],
   ...[getConfiguration, putConfiguration, listWarnings, simulate],
+  ...[listLayers, getLayer],
   ...[listRevisions, getRevision, getRevisionDiff, rollback],
   ...[listSecrets, getSecret, putSecret, deleteSecret],
   ...[listSessionKeys, rotateSessionKeys],

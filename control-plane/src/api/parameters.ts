@@ -4,10 +4,12 @@ import { nameSchema } from '@headgate/shared/model/name';
 import { serverEndpoint } from '@headgate/shared/model/server';
 import { parseServerEndpoint } from '@headgate/shared/model/server-address';
 import { z } from 'zod';
+import { layerNames } from '../membership/membership-state.ts';
 
 const ENDPOINT_MESSAGE = 'is not an address and a port — write 10.0.0.11:8080, [fd00::11]:8080 or web.internal:8080';
 const PATTERN_MESSAGE = 'is not a host — write app.example.com, *.example.com, an IP address or *';
 const ID_MESSAGE = 'is not the id of a data plane — use 1 to 253 visible ASCII characters, percent-encoded';
+const LAYER_MESSAGE = `is not a document layer — use one of ${layerNames.join(', ')}`;
 const VERSION_MESSAGE = 'is not a version — use a whole number from 1 up, or newest';
 
 /** `{name}` of a backend. */
@@ -28,6 +30,9 @@ export const serverParams = z.strictObject({
 
 /** `{name}` of a secret. */
 export const secretParams = z.strictObject({ name: nameSchema });
+
+/** `{layer}`: a document layer. */
+export const layerParams = z.strictObject({ layer: z.enum(layerNames, LAYER_MESSAGE) });
 
 /** `{pattern}` of a host, made canonical. */
 export const hostParams = z.strictObject({

@@ -5,8 +5,10 @@ import type { IntentState } from './intent-state.ts';
 import { planDeleteBackend } from './plan-delete-backend.ts';
 import { planDeleteServer } from './plan-delete-server.ts';
 import { planPutConfiguration } from './plan-put-configuration.ts';
+import { planPutOverride } from './plan-put-override.ts';
 import { planPutServer } from './plan-put-server.ts';
 import type { PlannedChange } from './planned-change.ts';
+import type { WholeBackend } from './whole-backend.ts';
 
 /** Backends of one server each, the first `hosts` of which are named by a host each. */
 function fleet(backends: number, hosts: number): { backends: unknown[]; hosts: unknown[] } {
@@ -124,4 +126,60 @@ describe('the change guard', () => {
       expect(codesOf(unused, planDeleteBackend(unused, 'web'))).toEqual([]);
     });
   });
+
+  describe('about servers that others bring', () => {
+    const used = stateOf({
+      backends: [{ name: 'web', servers: [{ address: '10.0.0.1', port: 80 }] }],
+      hosts: [{ host: 'h.test', backend: 'web' }],
+    });
+    const remove = planDeleteServer(used, { backend: 'web', endpoint: '10.0.0.1:80' });
+    const drain = planPutOverride(used, { backend: 'web', endpoint: '10.0.0.1:80', state: 'draining' });
+    const guarded = (brought: Readonly<Record<string, ServerState>>, { objects }: PlannedChange) =>
+      changeGuard(used, objects, bringing(brought)).map(({ code }) => code);
+
+    it('lets the last one of operators go while others bring active ones', () => {
+      expect(guarded({ '10.0.0.2:80': 'active' }, remove)).toEqual([]);
+      expect(guarded({ '10.0.0.2:80': 'active' }, drain)).toEqual([]);
+      expect(guarded({ '10.0.0.2:80': 'draining' }, remove)).toEqual(['deactivates_backend']);
+      expect(guarded({ '10.0.0.2:80': 'draining' }, drain)).toEqual(['deactivates_backend']);
+      expect(guarded({}, remove)).toEqual(['empties_backend']);
+    });
+
+    it('lets one go that others bring too: it stays', () => {
+      expect(guarded({ '10.0.0.1:80': 'active' }, remove)).toEqual([]);
+      expect(guarded({ '10.0.0.1:80': 'active' }, drain)).toEqual(['deactivates_backend']);
+    });
+
+    it('holds that the last active one, which others bring, is overridden', () => {
+      const bare = applied(used, remove);
+      const { objects } = planPutOverride(bare, { backend: 'web', endpoint: '10.0.0.2:80', state: 'disabled' });
+      const one = bringing({ '10.0.0.2:80': 'active' });
+      expect(changeGuard(bare, objects, one).map(({ code }) => code)).toEqual(['deactivates_backend']);
+      const two = bringing({ '10.0.0.2:80': 'active', '10.0.0.3:80': 'active' });
+      expect(changeGuard(bare, objects, two)).toEqual([]);
+      expect(changeGuard(bare, objects, bringing({ '10.0.0.2:80': 'draining' }))).toEqual([]);
+    });
+
+    it('is not asked about backends that lose nothing', () => {
+      const { objects } = planPutServer(used, { backend: 'web', document: { address: '10.0.0.2', port: 80 } });
+      const never = () => {
+        throw new Error('nobody needs to know');
+      };
+      expect(changeGuard(used, objects, never)).toEqual([]);
+    });
+  });
 });
+
+/** What operators want, and servers that Consul brings to every backend. */
+function bringing(states: Readonly<Record<string, ServerState>>): WholeBackend {
+  return (name, { backends }) => {
+    const entry = backends.get(name);
+    if (entry === undefined) return undefined;
+    const servers = new Map(entry.servers);
+    for (const [endpoint, state] of Object.entries(states)) {
+      const document = { address: endpoint.replace(/:.*/, ''), port: 80 };
+      servers.set(endpoint, { document, revision: 0, sources: ['consul'], state });
+    }
+    return { ...entry, servers };
+  };
+}

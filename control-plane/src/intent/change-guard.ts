@@ -4,6 +4,7 @@ import { usesByBackend } from './apply-commit.ts';
 import type { BackendEntry, IntentState } from './intent-state.ts';
 import { countActive } from './server-state.ts';
 import { splitServerName } from './server-name.ts';
+import { operatorsAlone, type WholeBackend } from './whole-backend.ts';
 
 /** Below this many hosts or servers, most of them may go at once. */
 const FEW = 10;
@@ -13,10 +14,17 @@ const FEW = 10;
  * ten, or leaves a backend that hosts still name without servers, or without an active one, though it had some. Empty
  * when it looks like none.
  *
- * Costs the change; only one that removes many servers has the backends counted.
+ * What others bring counts as far as `whole` shows it: a server that they bring too stays when operators' own goes.
+ *
+ * Costs the change; only one that removes many servers has the backends counted, and only backends that lose a server,
+ * or have one overridden, are looked at whole.
  */
-export function changeGuard(state: IntentState, objects: readonly ObjectChange[]): readonly Fault[] {
-  return [...massRemovals(state, objects), ...deprivedBackends(state, objects)];
+export function changeGuard(
+  state: IntentState,
+  objects: readonly ObjectChange[],
+  whole: WholeBackend = operatorsAlone,
+): readonly Fault[] {
+  return [...massRemovals(state, objects), ...deprivedBackends(state, objects, whole)];
 }
 
 function massRemovals(state: IntentState, objects: readonly ObjectChange[]): readonly Fault[] {
@@ -51,18 +59,29 @@ interface Growth {
 }
 
 /** Backends that have servers now, or active ones, and will have none, stay, and are named by a host afterwards. */
-function deprivedBackends(state: IntentState, objects: readonly ObjectChange[]): readonly Fault[] {
-  const shrinking = [...growthByBackend(state, objects)].filter(([, { servers, active }]) => servers < 0 || active < 0);
-  const faults = shrinking.flatMap(([name, growth]) => {
-    const entry = state.backends.get(name);
-    const fault = entry === undefined ? undefined : deprivation(entry, growth);
-    return fault === undefined ? [] : [{ name, fault }];
+function deprivedBackends(state: IntentState, objects: readonly ObjectChange[], whole: WholeBackend): readonly Fault[] {
+  const faults = [...shrinkingBackends(objects)].flatMap(([name, changes]) => {
+    const entry = whole(name, state);
+    const fault = entry === undefined ? undefined : deprivation(entry, growthOf(entry, changes));
+    return entry === undefined || fault === undefined ? [] : [{ name, usedBy: entry.usedBy, fault }];
   });
   if (faults.length === 0) return [];
   const uses = usesByBackend({ objects });
   // A backend that goes is named by nobody afterwards.
-  const used = faults.filter(({ name }) => usesAfter(state, uses, name) > 0);
+  const used = faults.filter(({ name, usedBy }) => usedBy + (uses.get(name) ?? 0) > 0);
   return used.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ fault }) => fault);
+}
+
+/** The changes of servers and overrides of each backend, where one takes something away. */
+function* shrinkingBackends(objects: readonly ObjectChange[]): Generator<[string, readonly ObjectChange[]]> {
+  const members = objects.filter(({ kind }) => kind === 'server' || kind === 'override');
+  for (const [name, changes] of Map.groupBy(members, (change) => splitServerName(change.name).backend)) {
+    if (changes.some(takesAway)) yield [name, changes];
+  }
+}
+
+function takesAway({ kind, after }: ObjectChange): boolean {
+  return kind === 'server' ? after === undefined : after !== undefined;
 }
 
 function deprivation(entry: BackendEntry, growth: Growth): Fault | undefined {
@@ -71,30 +90,27 @@ function deprivation(entry: BackendEntry, growth: Growth): Fault | undefined {
   return growth.active < 0 && countActive(entry) + growth.active === 0 ? deactivated(name) : undefined;
 }
 
-/** What a change does to each backend whose servers or overrides it names. */
-function growthByBackend({ backends }: IntentState, objects: readonly ObjectChange[]): ReadonlyMap<string, Growth> {
-  const members = objects.filter(({ kind }) => kind === 'server' || kind === 'override');
-  const growths = new Map<string, Growth>();
-  for (const [name, changes] of Map.groupBy(members, (change) => change.name)) {
-    const { backend, endpoint } = splitServerName(name);
-    const entry = backends.get(backend);
-    const before = { server: entry?.servers.has(endpoint) === true, override: entry?.overrides.has(endpoint) === true };
+/** What changes of a backend's servers and overrides do to it. */
+function growthOf(entry: BackendEntry, changes: readonly ObjectChange[]): Growth {
+  const growth: Growth = { servers: 0, active: 0 };
+  for (const [name, ofServer] of Map.groupBy(changes, (change) => change.name)) {
+    const { endpoint } = splitServerName(name);
+    const known = entry.servers.get(endpoint);
+    const before = { server: known !== undefined, override: entry.overrides.has(endpoint) };
     const after = { ...before };
-    for (const change of changes) after[change.kind as 'server' | 'override'] = change.after !== undefined;
-    const growth = growths.get(backend) ?? { servers: 0, active: 0 };
+    for (const change of ofServer) {
+      // With sources, others bring it too: operators take their own word back alone.
+      if (change.kind === 'server') after.server = change.after !== undefined || known?.sources !== undefined;
+      else after.override = change.after !== undefined;
+    }
     growth.servers += Number(after.server) - Number(before.server);
-    growth.active += Number(isActive(after)) - Number(isActive(before));
-    growths.set(backend, growth);
+    if ((known?.state ?? 'active') === 'active') growth.active += Number(isActive(after)) - Number(isActive(before));
   }
-  return growths;
+  return growth;
 }
 
 function isActive({ server, override }: { readonly server: boolean; readonly override: boolean }): boolean {
   return server && !override;
-}
-
-function usesAfter(state: IntentState, uses: ReadonlyMap<string, number>, name: string): number {
-  return (state.backends.get(name)?.usedBy ?? 0) + (uses.get(name) ?? 0);
 }
 
 function removesMost(noun: 'hosts' | 'servers', removed: number, present: number): Fault {

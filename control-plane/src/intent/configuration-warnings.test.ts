@@ -84,6 +84,17 @@ describe('the warnings about a configuration', () => {
     expect(warningsAbout(left)).toEqual([['override', 'web/10.0.0.1:80', 'no_such_server', undefined]]);
   });
 
+  it('say so where servers come by themselves and none has', () => {
+    const backends = [{ name: 'a' }, { name: 'b', registration: { ttl: '30s' } }];
+    const routes = [{ backends: [{ name: 'a' }, { name: 'b' }] }];
+    const state = stateOf({ backends, hosts: [{ host: '*', routes }] });
+    const found = [...configurationWarnings(state, { backends: ['a', 'b'], hosts: [], overrides: [] })];
+    expect(found).toMatchObject([
+      { name: 'a', code: 'no_servers', detail: 'hosts name it, and it has no servers' },
+      { name: 'b', code: 'no_servers', fix: expect.stringContaining('let its servers register') as string },
+    ]);
+  });
+
   it('are about the objects that were asked for alone', () => {
     const state = stateOf({ backends: [{ name: 'a' }, { name: 'b' }], hosts: [] });
     const found = [

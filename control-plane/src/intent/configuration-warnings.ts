@@ -24,6 +24,12 @@ export interface WarningSubjects {
   readonly overrides: Iterable<string>;
 }
 
+/** What warnings are about: operators' own, or all that is desired. */
+export interface WarnedState extends Pick<IntentState, 'looseOverrides'> {
+  readonly backends: Pick<IntentState['backends'], 'get'>;
+  readonly hosts: Pick<IntentState['hosts'], 'get'>;
+}
+
 /**
  * The warnings about some objects, in the order of the names given:
  *
@@ -34,7 +40,7 @@ export interface WarningSubjects {
  *
  * Whole hosts shadow each other never: patterns are unique, and the longest wins.
  */
-export function* configurationWarnings(state: IntentState, subjects: WarningSubjects): Generator<ConfigurationWarning> {
+export function* configurationWarnings(state: WarnedState, subjects: WarningSubjects): Generator<ConfigurationWarning> {
   for (const name of subjects.backends) {
     const entry = state.backends.get(name);
     if (entry !== undefined) yield* backendWarnings(entry);
@@ -53,8 +59,7 @@ function* backendWarnings(entry: BackendEntry): Generator<ConfigurationWarning> 
     const fix = 'delete it, or point a host to it';
     yield { kind: 'backend', name, code: 'unused_backend', detail: 'no host names it', fix };
   } else if (servers.size === 0) {
-    const fix = 'add a server, or point its hosts to another backend';
-    yield { kind: 'backend', name, code: 'no_servers', detail: 'hosts name it, and it has no servers', fix };
+    yield { kind: 'backend', name, code: 'no_servers', ...withoutServers(document) };
   } else if (countActive(entry) === 0) {
     const fix = 'make a server active again, or point its hosts to another backend';
     const detail = 'hosts name it, and all its servers are draining or disabled';
@@ -62,7 +67,21 @@ function* backendWarnings(entry: BackendEntry): Generator<ConfigurationWarning> 
   }
 }
 
-function* overrideWarnings(state: IntentState, name: string): Generator<ConfigurationWarning> {
+/** Servers of some backends come by themselves. */
+function withoutServers({ registration }: BackendEntry['document']): Pick<ConfigurationWarning, 'detail' | 'fix'> {
+  if (registration === undefined) {
+    return {
+      detail: 'hosts name it, and it has no servers',
+      fix: 'add a server, or point its hosts to another backend',
+    };
+  }
+  return {
+    detail: 'hosts name it, and nobody brings it a server now: none is registered, and none was added',
+    fix: 'let its servers register, add one, or point its hosts to another backend',
+  };
+}
+
+function* overrideWarnings(state: WarnedState, name: string): Generator<ConfigurationWarning> {
   const { backend, endpoint } = splitServerName(name);
   const override = overridesOf(state, backend).get(endpoint);
   if (override === undefined || state.backends.get(backend)?.servers.has(endpoint) === true) return;

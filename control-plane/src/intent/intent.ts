@@ -13,6 +13,7 @@ import type { IntentState } from './intent-state.ts';
 import { loadIntent } from './load-intent.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { rehearse, type Rehearsal } from './rehearsal.ts';
+import type { WholeBackend } from './whole-backend.ts';
 
 const MOST_TRIES = 5;
 const MOST_WAITING = 1_000;
@@ -58,6 +59,8 @@ export type Plan = (state: IntentState) => PlannedChange | Promise<PlannedChange
 export interface WriteOptions {
   /** Lets a change pass that the change guard would hold. Default false. */
   readonly force?: boolean | undefined;
+  /** What others bring, which the change guard counts. Default: nothing. */
+  readonly whole?: WholeBackend | undefined;
 }
 
 /**
@@ -139,11 +142,11 @@ export class Intent {
   }
 
   /** What a write would do to the state of now. What the plan throws is passed on. */
-  async rehearse(plan: Plan): Promise<Rehearsal> {
+  async rehearse(plan: Plan, { whole }: Pick<WriteOptions, 'whole'> = {}): Promise<Rehearsal> {
     const state = this.#state.value;
     const planned = await plan(state);
     this.#admit(planned.objects);
-    return rehearse(state, planned);
+    return rehearse(state, planned, whole);
   }
 
   /** Lets the writes that wait finish, then stops following the store. Later writes are refused. */
@@ -154,13 +157,13 @@ export class Intent {
     this.#stopWatching = undefined;
   }
 
-  async #writeNow(plan: Plan, who: Author, { force = false }: WriteOptions): Promise<WriteResult> {
+  async #writeNow(plan: Plan, who: Author, { force = false, whole }: WriteOptions): Promise<WriteResult> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const state = this.#state.value;
       const { objects } = await plan(state);
       if (objects.length === 0) return resultOf(state, false);
       this.#admit(objects);
-      if (!force) assertGuard(state, objects);
+      if (!force) assertGuard(state, objects, whole);
       if (objects.length > MANY_OBJECTS) await setImmediate();
       const committed = await this.#commit(state, { ...who, objects });
       if (committed !== undefined) return resultOf(committed, true);

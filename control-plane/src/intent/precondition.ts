@@ -1,9 +1,12 @@
 import { HeadgateError } from '@headgate/shared/error';
 
+/** What tells two states of an object apart: its revision, or a text where others than operators have a part in it. */
+export type RevisionMark = number | string;
+
 /** What a writer believes of the object that it is about to change. */
 export interface Precondition {
   /** Only when the object's revision is one of these; `*`: only when it exists (RFC 9110, 13.1.1). */
-  readonly ifMatch?: readonly number[] | '*' | undefined;
+  readonly ifMatch?: readonly RevisionMark[] | '*' | undefined;
   /** Only when the object does not exist (RFC 9110, 13.1.2). */
   readonly ifNoneMatch?: '*' | undefined;
 }
@@ -19,7 +22,7 @@ export interface Subject {
   /** For messages: `backend web`. */
   readonly title: string;
   /** Undefined when it does not exist. */
-  readonly revision: number | undefined;
+  readonly revision: RevisionMark | undefined;
 }
 
 /**
@@ -58,7 +61,7 @@ export function checkPrecondition(subject: Subject, precondition: Precondition):
   if (ifNoneMatch !== undefined && subject.revision !== undefined) throw stale(subject, 'If-None-Match');
 }
 
-function matches(wanted: readonly number[] | '*', revision: number | undefined): boolean {
+function matches(wanted: readonly RevisionMark[] | '*', revision: RevisionMark | undefined): boolean {
   return revision !== undefined && (wanted === '*' || wanted.includes(revision));
 }
 

@@ -23,8 +23,13 @@ export function countActive(entry: Pick<BackendEntry, 'servers' | 'overrides'>):
 
 type Overridden = Pick<IntentState, 'backends' | 'looseOverrides'>;
 
+/** Where overrides of one backend are looked up. */
+interface OverrideLookup extends Pick<IntentState, 'looseOverrides'> {
+  readonly backends: Pick<IntentState['backends'], 'get'>;
+}
+
 /** What operators want of the servers of a backend, whoever owns it, by `address:port`. */
-export function overridesOf({ backends, looseOverrides }: Overridden, backend: string): BackendEntry['overrides'] {
+export function overridesOf({ backends, looseOverrides }: OverrideLookup, backend: string): BackendEntry['overrides'] {
   return backends.get(backend)?.overrides ?? looseOverrides.get(backend) ?? none;
 }
 

@@ -115,7 +115,7 @@ export class Membership implements MembershipWriter {
       const objects = planLayer(this.#state.value, write);
       if (objects.length === 0) return { version: this.#state.value.version, changed: false };
       assertFreeNames(write, objects);
-      if (write.force !== true) assertGuard(this.#state.value.layers[write.layer], changesOfLayer(objects));
+      if (write.force !== true) this.#assertGuard(write, objects);
       const { version } = await this.#commit(objects);
       return { version, changed: true };
     });
@@ -153,6 +153,11 @@ export class Membership implements MembershipWriter {
     if (shelved === undefined) return;
     await this.#commit(planLayer(this.#state.value, { layer: 'posted', document: shelved, saved: true }));
     this.#logger.info('what was posted without being saved is gone: the layer is as it was saved last');
+  }
+
+  /** Members stay when the layer's own servers go, and operators' overrides count. */
+  #assertGuard({ layer, desired }: LayerWrite, objects: readonly OwnedChange[]): void {
+    assertGuard(this.#state.value.layers[layer], changesOfLayer(objects), (name) => desired.backends.get(name));
   }
 
   #exclusively<T>(action: () => Promise<T>): Promise<T> {

@@ -2,15 +2,16 @@ import { backendSchema } from '@headgate/shared/model/backend';
 import { z } from 'zod';
 import { planPutBackend } from '../../intent/plan-put-backend.ts';
 import { accept } from '../change.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
+import { assertOwn } from '../owned-elsewhere.ts';
 import { backendAnswers, backendReply } from '../replies/backend-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
 
-export function createBackend({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
-  return defineChange(intent, {
+export function createBackend({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms, 'documents'>): Operation {
+  return defineChange(rooms, {
     operationId: 'createBackend',
     method: 'post',
     path: '/api/v1/backends',
@@ -20,11 +21,17 @@ export function createBackend({ intent, documents }: Pick<ApiRooms, 'intent' | '
     headers: z.object(messageHeader),
     body: jsonBody(backendSchema),
     answers: { 201: backendAnswers[201] },
-    errors: ['HEADGATE_ALREADY_EXISTS'],
+    errors: ['HEADGATE_ALREADY_EXISTS', 'HEADGATE_OWNED_ELSEWHERE'],
     prepare(request) {
       const document = accept(documents.backend(request.body));
       return {
-        plan: (state) => planPutBackend(state, document, { mustBeNew: true }),
+        plan: (state) => {
+          assertOwn(
+            { kind: 'backend', name: document.name },
+            { intent: state, membership: rooms.membership.state.value },
+          );
+          return planPutBackend(state, document, { mustBeNew: true });
+        },
         reply: (result) => backendReply(result, document.name, true),
       };
     },

@@ -3,15 +3,15 @@ import { parseHost } from '@headgate/shared/model/parse-configuration';
 import { z } from 'zod';
 import { planPutHost } from '../../intent/plan-put-host.ts';
 import { accept } from '../change.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
+import { assertOwn } from '../owned-elsewhere.ts';
 import { hostAnswers, hostReply } from '../replies/host-reply.ts';
-import type { ApiRooms } from '../rooms.ts';
 
-export function createHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineChange(intent, {
+export function createHost(rooms: ChangeRooms): Operation {
+  return defineChange(rooms, {
     operationId: 'createHost',
     method: 'post',
     path: '/api/v1/hosts',
@@ -21,11 +21,14 @@ export function createHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     headers: z.object(messageHeader),
     body: jsonBody(hostSchema),
     answers: { 201: hostAnswers[201] },
-    errors: ['HEADGATE_ALREADY_EXISTS'],
+    errors: ['HEADGATE_ALREADY_EXISTS', 'HEADGATE_OWNED_ELSEWHERE'],
     prepare(request) {
       const document = accept(parseHost(request.body));
       return {
-        plan: (state) => planPutHost(state, document, { mustBeNew: true }),
+        plan: (state) => {
+          assertOwn({ kind: 'host', name: document.host }, { intent: state, membership: rooms.membership.state.value });
+          return planPutHost(state, document, { mustBeNew: true });
+        },
         reply: (result) => hostReply(result, document.host, true),
       };
     },

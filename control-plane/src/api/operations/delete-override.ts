@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { planDeleteOverride } from '../../intent/plan-delete-override.ts';
 import { changeReply, changeSchema } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
 import { serverParams } from '../parameters.ts';
-import type { ApiRooms } from '../rooms.ts';
 
-export function deleteOverride({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineChange(intent, {
+export function deleteOverride(rooms: ChangeRooms): Operation {
+  return defineChange(rooms, {
     operationId: 'deleteOverride',
     method: 'delete',
     path: '/api/v1/overrides/{name}/{endpoint}',

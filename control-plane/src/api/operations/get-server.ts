@@ -6,7 +6,7 @@ import { defineOperation, type Operation } from '../operation.ts';
 import { serverParams } from '../parameters.ts';
 import { readAnswers, readReply } from '../read-reply.ts';
 import type { ApiRooms } from '../rooms.ts';
-import { serverItem } from '../server-item.ts';
+import { shownServer } from '../shown-server.ts';
 
 export function getServer({ desired }: Pick<ApiRooms, 'desired'>): Operation {
   return defineOperation({
@@ -14,7 +14,7 @@ export function getServer({ desired }: Pick<ApiRooms, 'desired'>): Operation {
     method: 'get',
     path: '/api/v1/backends/{name}/servers/{endpoint}',
     tag: 'servers',
-    summary: 'Shows a server as operators wrote it, with its state',
+    summary: 'Shows a server with its state, whoever brings it',
     scope: 'read',
     ofBackend: true,
     params: serverParams,
@@ -24,9 +24,9 @@ export function getServer({ desired }: Pick<ApiRooms, 'desired'>): Operation {
     handle({ params: { name, endpoint }, headers }) {
       const backend = desired.state.value.backends.get(name);
       if (backend === undefined) throw notFound(`backend ${name}`);
-      const server = backend.servers.get(endpoint);
-      if (server === undefined) throw notFound(`server ${endpoint} in backend ${name}`);
-      return readReply(headers, { revision: server.revision, document: () => serverItem(backend, endpoint) });
+      const shown = shownServer(backend, endpoint);
+      if (shown === undefined) throw notFound(`server ${endpoint} in backend ${name}`);
+      return readReply(headers, { revision: shown.revision, document: () => shown.item });
     },
   });
 }

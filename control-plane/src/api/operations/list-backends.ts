@@ -1,10 +1,14 @@
-import { backendSchema } from '@headgate/shared/model/backend';
-import { backendDocument } from '../../intent/documents.ts';
+import { backendItemSchema } from '../layer-item.ts';
 import { defineOperation, type Operation } from '../operation.ts';
 import { pageOf, pageQuery, pageSchema, sortedNames } from '../page.ts';
 import type { ApiRooms } from '../rooms.ts';
+import { shownBackend } from '../shown-objects.ts';
 
-export function listBackends({ intent }: Pick<ApiRooms, 'intent'>): Operation {
+export function listBackends({
+  desired,
+  intent,
+  membership,
+}: Pick<ApiRooms, 'desired' | 'intent' | 'membership'>): Operation {
   return defineOperation({
     operationId: 'listBackends',
     method: 'get',
@@ -13,13 +17,11 @@ export function listBackends({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     summary: 'Lists backends by name',
     scope: 'read',
     query: pageQuery,
-    answers: { 200: { description: 'One page.', schema: pageSchema('BackendPage', backendSchema) } },
+    answers: { 200: { description: 'One page.', schema: pageSchema('BackendPage', backendItemSchema) } },
     handle({ query }) {
-      const { backends } = intent.state.value;
-      return {
-        status: 200,
-        body: pageOf(sortedNames(backends), query, (name) => backendDocument(backends.get(name)!)),
-      };
+      const wishes = { intent: intent.state.value, membership: membership.state.value };
+      const names = sortedNames(desired.state.value.backends);
+      return { status: 200, body: pageOf(names, query, (name) => shownBackend(name, wishes)!.document()) };
     },
   });
 }

@@ -7,17 +7,17 @@ import { planPutHost } from '../../intent/plan-put-host.ts';
 import { notFound } from '../../intent/precondition.ts';
 import { accept } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { mergePatchBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName } from '../name-content.ts';
 import type { Operation } from '../operation.ts';
+import { assertOwn } from '../owned-elsewhere.ts';
 import { hostParams } from '../parameters.ts';
 import { hostAnswers, hostReply } from '../replies/host-reply.ts';
-import type { ApiRooms } from '../rooms.ts';
 
-export function patchHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineChange(intent, {
+export function patchHost(rooms: ChangeRooms): Operation {
+  return defineChange(rooms, {
     operationId: 'patchHost',
     method: 'patch',
     path: '/api/v1/hosts/{pattern}',
@@ -28,10 +28,11 @@ export function patchHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     headers: z.object({ ...changeConditions, ...messageHeader }),
     body: mergePatchBody('host'),
     answers: { 200: hostAnswers[200] },
-    errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE'],
+    errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE', 'HEADGATE_OWNED_ELSEWHERE'],
     prepare(request) {
       const { pattern } = request.params;
       const plan: Plan = (state) => {
+        assertOwn({ kind: 'host', name: pattern }, { intent: state, membership: rooms.membership.state.value });
         const entry = state.hosts.get(pattern);
         if (entry === undefined) throw notFound(`host ${pattern}`);
         const document = accept(parseHost(mergePatch(hostDocument(entry.document), request.body)));

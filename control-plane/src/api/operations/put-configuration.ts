@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { planPutConfiguration } from '../../intent/plan-put-configuration.ts';
 import { accept, changeReply, changeSchema } from '../change.ts';
 import { changeConditions, entityTag, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
@@ -13,8 +13,8 @@ import type { ApiRooms } from '../rooms.ts';
 const ARTICLE =
   'The JSON of the dynamic load balancers that Headgate replaces (backend_name, addr, health_check.uri) is accepted too.';
 
-export function putConfiguration({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
-  return defineChange(intent, {
+export function putConfiguration({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms, 'documents'>): Operation {
+  return defineChange(rooms, {
     operationId: 'putConfiguration',
     method: 'put',
     path: '/api/v1/config',

@@ -5,17 +5,17 @@ import type { Plan } from '../../intent/intent.ts';
 import { planPutHost } from '../../intent/plan-put-host.ts';
 import { accept } from '../change.ts';
 import { changeConditions, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import { assertSameName, nameContent } from '../name-content.ts';
 import type { Operation } from '../operation.ts';
+import { assertOwn } from '../owned-elsewhere.ts';
 import { hostParams } from '../parameters.ts';
 import { hostAnswers, hostReply } from '../replies/host-reply.ts';
-import type { ApiRooms } from '../rooms.ts';
 
-export function putHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
-  return defineChange(intent, {
+export function putHost(rooms: ChangeRooms): Operation {
+  return defineChange(rooms, {
     operationId: 'putHost',
     method: 'put',
     path: '/api/v1/hosts/{pattern}',
@@ -26,9 +26,14 @@ export function putHost({ intent }: Pick<ApiRooms, 'intent'>): Operation {
     headers: z.object({ ...changeConditions, ...messageHeader }),
     body: jsonBody(hostSchema.partial({ host: true }).meta({ id: 'NamedHost' })),
     answers: hostAnswers,
-    errors: ['HEADGATE_STALE'],
+    errors: ['HEADGATE_STALE', 'HEADGATE_OWNED_ELSEWHERE'],
     prepare(request) {
       const { pattern } = request.params;
+      // Before the content: what is shown of a layer's own cannot be sent back.
+      assertOwn(
+        { kind: 'host', name: pattern },
+        { intent: rooms.intent.state.value, membership: rooms.membership.state.value },
+      );
       const document = accept(parseHost(nameContent(request.body, { host: pattern })));
       assertSameName({ pointer: '/host', found: document.host, wanted: pattern });
       let created = false;

@@ -7,7 +7,7 @@ import { assertAddresses } from '../../intent/assert-addresses.ts';
 import { planRollback } from '../../intent/plan-rollback.ts';
 import { accept, changeReply, changeSchema } from '../change.ts';
 import { changeConditions, entityTag, preconditionOf } from '../conditions.ts';
-import { defineChange } from '../define-change.ts';
+import { defineChange, type ChangeRooms } from '../define-change.ts';
 import { jsonBody } from '../json-body.ts';
 import { messageHeader } from '../message.ts';
 import type { Operation } from '../operation.ts';
@@ -17,8 +17,8 @@ const rollbackSchema = z
   .strictObject({ to: wholeNumberSchema('a revision', 0, 999_999_999_999_999) })
   .meta({ id: 'Rollback', description: 'The revision whose content is wanted again.' });
 
-export function rollback({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
-  return defineChange(intent, {
+export function rollback({ documents, ...rooms }: ChangeRooms & Pick<ApiRooms, 'documents'>): Operation {
+  return defineChange(rooms, {
     operationId: 'rollback',
     method: 'post',
     path: '/api/v1/rollback',
@@ -37,7 +37,7 @@ export function rollback({ intent, documents }: Pick<ApiRooms, 'intent' | 'docum
     errors: ['HEADGATE_NOT_FOUND', 'HEADGATE_STALE'],
     prepare(request) {
       const { to } = accept(parseRollback(request.body));
-      const { history } = intent;
+      const { history } = rooms.intent;
       return {
         plan: async (state) => {
           const planned = await planRollback(state, { to, history, ...preconditionOf(request.headers) });

@@ -1,16 +1,16 @@
 import { serverItemSchema } from '@headgate/shared/model/server-resource';
 import type { WriteResult } from '../../intent/intent.ts';
-import type { ServerName } from '../../intent/plan-delete-server.ts';
-import { changeAnswers, changeReply, type WrittenItem } from '../change.ts';
+import { changeAnswers, changeReply } from '../change.ts';
 import { serverLocation } from '../locations.ts';
 import type { Reply } from '../reply.ts';
-import { serverItem } from '../server-item.ts';
+import { shownServer } from '../shown-server.ts';
+import type { SoughtServer } from '../sought-server.ts';
 
 export const serverAnswers = changeAnswers('ServerChange', serverItemSchema);
 
-/** The answer of a write that has left a server; `created` says that there was none before. */
-export function serverReply(result: WriteResult, { backend, endpoint }: ServerName, created: boolean): Reply {
-  const entry = result.state.backends.get(backend)!;
-  const written: WrittenItem = { item: serverItem(entry, endpoint), revision: entry.servers.get(endpoint)!.revision };
+/** The answer of a write that has left a server, which was sought when it was planned. */
+export function serverReply(result: WriteResult, { backend, endpoint, whole, subject }: SoughtServer): Reply {
+  const written = shownServer(whole(backend, result.state)!, endpoint)!;
+  const created = subject.revision === undefined;
   return changeReply(result, created ? { ...written, createdAt: serverLocation(backend, endpoint) } : written);
 }

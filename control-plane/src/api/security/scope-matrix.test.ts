@@ -42,6 +42,7 @@ const values: Readonly<Record<string, string>> = {
   endpoint: '10.0.0.1:80',
   pattern: 'a.test',
   version: '1',
+  layer: 'file',
 };
 
 /** A path that is valid, so that nothing but the scope is a reason to refuse. */
