@@ -68,16 +68,19 @@ function* backendWarnings(entry: BackendEntry): Generator<ConfigurationWarning> 
 }
 
 /** Servers of some backends come by themselves. */
-function withoutServers({ registration }: BackendEntry['document']): Pick<ConfigurationWarning, 'detail' | 'fix'> {
-  if (registration === undefined) {
+function withoutServers({
+  registration,
+  sources = [],
+}: BackendEntry['document']): Pick<ConfigurationWarning, 'detail' | 'fix'> {
+  if (registration === undefined && sources.length === 0) {
     return {
       detail: 'hosts name it, and it has no servers',
       fix: 'add a server, or point its hosts to another backend',
     };
   }
   return {
-    detail: 'hosts name it, and nobody brings it a server now: none is registered, and none was added',
-    fix: 'let its servers register, add one, or point its hosts to another backend',
+    detail: 'hosts name it, and nobody brings it a server now: none is registered or discovered, and none was added',
+    fix: 'let its servers register, look at its sources (GET /api/v1/sources), add one, or point its hosts to another backend',
   };
 }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { consulSourceSchema } from './consul-source.ts';
 import { dnsSourceSchema } from './dns-source.ts';
 import { kubernetesSourceSchema } from './kubernetes-source.ts';
 
-const sourceSchemas = [dnsSourceSchema, kubernetesSourceSchema] as const;
+const sourceSchemas = [consulSourceSchema, dnsSourceSchema, kubernetesSourceSchema] as const;
 
 const TYPE_MESSAGE = `is not a source of servers — its "type" is one of ${sourceTypes().join(', ')}`;
 
@@ -23,6 +24,11 @@ function sourceTypes(): readonly string[] {
 /** The secrets that a source names, each with the field that names it. */
 export function secretsOf(source: SourceDocument): readonly { readonly field: string; readonly name: string }[] {
   switch (source.type) {
+    case 'consul':
+      return [
+        ...(source.token === undefined ? [] : [{ field: 'token', name: source.token }]),
+        ...(source.tls?.ca === undefined ? [] : [{ field: 'tls/ca', name: source.tls.ca }]),
+      ];
     case 'dns':
       return [];
     case 'kubernetes':

@@ -1,3 +1,4 @@
+import { parseConfiguration } from '@headgate/shared/model/parse-configuration';
 import { startApi, type ApiFixture } from '../api-fixture.cases.ts';
 
 interface Fault {
@@ -42,6 +43,22 @@ describe('POST /api/v1/simulate', () => {
         changed: false,
       })),
     });
+  });
+
+  it('counts hosts of document layers, which a draft leaves as they are', async () => {
+    const layered = { backends: [{ name: 'shop' }], hosts: [{ host: 'shop.test', backend: 'shop' }] };
+    const parsed = parseConfiguration(layered);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
+    const { membership, desired } = api.rooms;
+    const put = (document: typeof parsed.value) =>
+      membership.putLayer({ layer: 'redis', document, desired: desired.state.value, force: true });
+    await put(parsed.value);
+    const asked = [{ host: 'shop.test', path: '/' }];
+    const toShop = { host: 'shop.test', route: 0, backends: [{ name: 'shop', weight: 1 }] };
+    const items = [{ current: toShop, draft: toShop, changed: false }];
+    expect((await simulate({ requests: asked })).body).toMatchObject({ items });
+    expect((await simulate({ configuration: { backends, hosts }, requests: asked })).body).toMatchObject({ items });
+    await put({ backends: [], hosts: [] });
   });
 
   it('says which requests would go elsewhere under a draft, and changes nothing', async () => {

@@ -1,3 +1,4 @@
+import type { HostDocument } from '@headgate/shared/model/host';
 import { checkSchema } from '@headgate/shared/model/check-schema';
 import { configurationSchema, type ConfigurationDocument } from '@headgate/shared/model/configuration';
 import type { Checked, Fault } from '@headgate/shared/model/fault';
@@ -33,7 +34,11 @@ const contentSchema = z
 
 const ARTICLE = 'The draft may be in any spelling that PUT /api/v1/config takes.';
 
-export function simulate({ intent, documents }: Pick<ApiRooms, 'intent' | 'documents'>): Operation {
+export function simulate({
+  intent,
+  desired,
+  documents,
+}: Pick<ApiRooms, 'intent' | 'desired' | 'documents'>): Operation {
   const currentTable = rememberTable();
   return defineOperation({
     operationId: 'simulate',
@@ -46,9 +51,9 @@ export function simulate({ intent, documents }: Pick<ApiRooms, 'intent' | 'docum
     answers: { 200: { description: 'Where they go.', schema: simulationSchema } },
     handle({ body }) {
       const { draft: document, requests } = accept(readContent(body, documents));
-      const { hosts, revision } = intent.state.value;
+      const { hosts, revision } = desired.state.value;
       const current = currentTable(hosts);
-      const draft = document === undefined ? current : hostTableOf(document.hosts);
+      const draft = document === undefined ? current : hostTableOf(withLayers(document, hosts, intent.state.value));
       const items = requests.map((request) => simulateRequest({ current, draft }, request));
       const changed = items.flatMap((item, index) => (item.changed ? [index] : []));
       return { status: 200, body: { revision, changed, items } };
@@ -63,6 +68,19 @@ function rememberTable(): (hosts: IntentState['hosts']) => HostTable {
     if (last?.hosts !== hosts) last = { hosts, table: hostTableOf(documentsOf(hosts)) };
     return last.table;
   };
+}
+
+/** A draft replaces what operators wrote; hosts of document layers stay. */
+function* withLayers(
+  draft: ConfigurationDocument,
+  desired: IntentState['hosts'],
+  own: Pick<IntentState, 'hosts'>,
+): Generator<HostDocument> {
+  const drafted = new Set(draft.hosts.map(({ host }) => host));
+  yield* draft.hosts;
+  for (const [pattern, { document }] of desired.entries()) {
+    if (!own.hosts.has(pattern) && !drafted.has(pattern)) yield document;
+  }
 }
 
 function* documentsOf(hosts: IntentState['hosts']) {

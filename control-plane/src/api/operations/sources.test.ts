@@ -118,6 +118,17 @@ describe('sources of a backend', () => {
     });
   });
 
+  it('cannot be changed by a token for one backend', async () => {
+    const sources = [{ type: 'dns', name: 'web.invalid', port: 80, resolvers: ['127.0.0.1:1'] }];
+    await api.send('PUT', '/api/v1/backends/web', { body: { sources } });
+    const made = await api.send('POST', '/api/v1/tokens', { body: { name: 'team', scopes: ['write:backends/web'] } });
+    const { token } = made.body as { token: string };
+    const put = (body: unknown) => api.send('PUT', '/api/v1/backends/web', { body, token });
+    expect((await put({ sources: [{ ...sources[0], name: 'elsewhere.invalid' }] })).status).toBe(403);
+    expect((await put({})).status).toBe(403);
+    expect((await put({ sources, via: false })).status).toBe(200);
+  });
+
   it('are refused with the place and the way out', async () => {
     const refused = await api.send('PUT', '/api/v1/backends/web', {
       body: { sources: [{ type: 'etcd' }, { type: 'dns', name: 'web.internal' }] },

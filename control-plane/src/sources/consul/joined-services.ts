@@ -1,4 +1,4 @@
-import { errorCode } from '@headgate/shared/tls/error-code';
+import { errorCode } from '@headgate/shared/error-code';
 import { SourceError, type SourceEntry, type SourceSink } from '../source.ts';
 import type { PollerListener } from './service-poller.ts';
 
