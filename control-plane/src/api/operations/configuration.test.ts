@@ -70,7 +70,7 @@ describe('the configuration', () => {
     await api.send('PUT', '/api/v1/config', { body: small });
     const got = await api.send('PUT', '/api/v1/config', {
       body: {
-        backends: [{ name: 'a', servers: [{ address: 'x', port: 0 }] }, { name: 'a' }],
+        backends: [{ name: 'a', servers: [{ address: '10.0.0', port: 0 }] }, { name: 'a' }],
         hosts: [{ host: 'h.test', backend: 'none' }],
       },
     });
