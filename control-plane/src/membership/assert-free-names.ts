@@ -41,34 +41,26 @@ function nameTaken(kind: 'backend' | 'host', name: string, owner: string | undef
   };
 }
 
+/** An object that somebody writes, of whatever kind. */
+interface WrittenObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
 /**
  * The same for what operators write: names that a document layer owns are refused.
  *
  * @throws HeadgateError HEADGATE_INVALID
  */
-export function assertNotLayered(
-  membership: MembershipState,
-  objects: readonly {
-    readonly kind: string;
-    readonly name: string;
-    readonly after?: unknown;
-    readonly before?: unknown;
-  }[],
-): void {
+export function assertNotLayered(membership: MembershipState, objects: readonly WrittenObject[]): void {
   const faults = limitFaults(layered(membership, objects));
   if (faults.length === 0) return;
   throw new HeadgateError('HEADGATE_INVALID', 'Names belong to document layers; nothing was changed', { faults });
 }
 
-function* layered(
-  membership: MembershipState,
-  objects: readonly {
-    readonly kind: string;
-    readonly name: string;
-    readonly after?: unknown;
-    readonly before?: unknown;
-  }[],
-): Generator<Fault> {
+function* layered(membership: MembershipState, objects: readonly WrittenObject[]): Generator<Fault> {
   for (const { kind, name, before, after } of objects) {
     if (before !== undefined || after === undefined) continue;
     const map = kind === 'backend' ? 'backends' : kind === 'host' ? 'hosts' : undefined;
