@@ -8,6 +8,7 @@ import { historyCost } from './history-cost.ts';
 import { idleConnections } from './idle-connections.ts';
 import { pickCost } from './pick-cost.ts';
 import { proxyCost } from './proxy-cost.ts';
+import { registrationCost } from './registration-cost.ts';
 import { serverCount } from './server-count.ts';
 import { streamFleet } from './stream-fleet.ts';
 import { tailLatency } from './tail-latency.ts';
@@ -27,5 +28,6 @@ export const parts: readonly Part[] = [
   changesUnderLoad,
   fullSnapshot,
   streamFleet,
+  registrationCost,
   historyCost,
 ];
