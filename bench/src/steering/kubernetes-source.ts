@@ -14,15 +14,10 @@ export const kubernetesSource: SteeredSource = {
     if (typeof cluster === 'string') return cluster;
     const put = ({ address, port }: Endpoint): Promise<void> =>
       cluster.putSlice('web', { address: address.replace(/^127\.0\./, '198.18.'), port });
-    try {
-      await put(first);
-    } catch (error) {
-      await cluster.stop();
-      throw error;
-    }
     return {
       dataPlaneEnv: { NODE_OPTIONS: `--import ${leadToLoopback}` },
       begin: async (api) => {
+        await put(first);
         await api.write('PUT', '/api/v1/secrets/cluster', { value: cluster.kubeconfig });
         const source = { type: 'kubernetes', service: 'web', kubeconfig: 'cluster' };
         await api.write('PUT', '/api/v1/config', sourcedHost({ sources: [source] }));

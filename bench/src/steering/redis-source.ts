@@ -16,9 +16,9 @@ function redisWith(name: string, events: string): SteeredSource {
       const redis = await RedisServer.start(events);
       if (typeof redis === 'string') return redis;
       const write = (to: Endpoint): Promise<void> => redis.set(KEY, JSON.stringify(oneHost([to])));
-      await write(first);
       return {
         env: { HEADGATE_CONFIG_REDIS: `redis://127.0.0.1:${redis.port}`, HEADGATE_CONFIG_REDIS_KEY: KEY },
+        begin: () => write(first),
         point: write,
         stop: () => redis.stop(),
       };
