@@ -11,6 +11,7 @@ interface Connection {
 }
 
 const TICK_MS = 1;
+const SUCCESS = /^HTTP\/1\.1 2\d\d /;
 const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)/i;
 
 /**
@@ -24,6 +25,7 @@ class ConstantRate {
   readonly #waiting: number[] = [];
   readonly #answers: [dueMs: number, tookMs: number][] = [];
   #asked = 0;
+  #sent = 0;
   #failed = 0;
 
   constructor(order: RateOrder) {
@@ -64,7 +66,13 @@ class ConstantRate {
     connection.dueMs = dueMs;
     connection.head = '';
     connection.left = -1;
-    connection.socket.write(`GET /k?item=${this.#answers.length} HTTP/1.1\r\nHost: a.example.com\r\n\r\n`);
+    connection.socket.write(this.#nextRequest());
+  }
+
+  #nextRequest(): string {
+    const sent = this.#sent++;
+    const given = this.#order.requests;
+    return given?.[sent % given.length] ?? `GET /k?item=${sent} HTTP/1.1\r\nHost: a.example.com\r\n\r\n`;
   }
 
   #read(connection: Connection, bytes: Buffer): void {
@@ -75,7 +83,7 @@ class ConstantRate {
       if (end < 0) return;
       const length = Number(CONTENT_LENGTH.exec(connection.head)?.[1] ?? NaN);
       connection.left = length - (connection.head.length - end - 4);
-      if (!connection.head.startsWith('HTTP/1.1 200')) this.#failed++;
+      if (!SUCCESS.test(connection.head)) this.#failed++;
     }
     if (connection.left === 0) this.#done(connection);
   }

@@ -7,12 +7,16 @@ export interface RateOrder {
   readonly perSecond: number;
   readonly seconds: number;
   readonly connections: number;
+  /** Heads with their contents, sent in turn. Default: a GET of a.example.com, each time of another target. */
+  readonly requests?: readonly string[];
+  /** Default: that of the load. */
+  readonly cores?: string;
 }
 
 export interface RateReport {
   /** When each answered request was due, by the client's clock, and how long after that it was answered, in ms. */
   readonly answers: readonly (readonly [dueMs: number, tookMs: number])[];
-  /** Requests that were refused or not answered, and connections that were cut. */
+  /** Requests that were not answered with success or not at all, and connections that were cut. */
   readonly failed: number;
   /** Unix time of the client's time 0, in ms. */
   readonly timeOriginMs: number;
@@ -20,9 +24,9 @@ export interface RateReport {
 
 const client = join(import.meta.dirname, 'constant-rate-client.js');
 
-/** Asks so often each second, whatever the answers do, from the core of the load. */
-export async function constantRate(order: RateOrder): Promise<RateReport> {
-  const started = new PinnedProcess({ cores: LOAD_CORE, command: [process.execPath, client], messages: true });
+/** Asks so often each second, whatever the answers do. */
+export async function constantRate({ cores = LOAD_CORE, ...order }: RateOrder): Promise<RateReport> {
+  const started = new PinnedProcess({ cores, command: [process.execPath, client], messages: true });
   const report = new Promise<RateReport>((resolve) => started.child.once('message', resolve as (of: unknown) => void));
   started.child.send(order);
   const failed = started.finished().then(() => {

@@ -2,11 +2,11 @@ import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** The path of a program: in PATH, in the places of system programs, or in ~/.cache/headgate; undefined when absent. */
+/** The path of a program: in PATH, in the places of system programs, in ~/.cache/headgate or ~/.cache/headgate-tools; undefined when absent. */
 export function findProgram(name: string): string | undefined {
   const system = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
-  const own = join(homedir(), '.cache', 'headgate');
-  const places = [...(process.env['PATH'] ?? '').split(delimiter), ...system, own];
+  const own = ['headgate', 'headgate-tools'].map((name) => join(homedir(), '.cache', name));
+  const places = [...(process.env['PATH'] ?? '').split(delimiter), ...system, ...own];
   return places.map((place) => join(place, name)).find(isExecutable);
 }
 

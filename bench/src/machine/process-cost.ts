@@ -13,6 +13,11 @@ export function residentKiB(pid: number): number {
   return processTree(pid).reduce((sum, each) => sum + residentOf(each), 0);
 }
 
+/** Bytes that a process and its children have had written to disk so far: what the kernel wrote for them, pages whole. */
+export function bytesWritten(pid: number): number {
+  return processTree(pid).reduce((sum, each) => sum + writtenOf(each), 0);
+}
+
 function processTree(pid: number): readonly number[] {
   return [pid, ...childrenOf(pid).flatMap(processTree)];
 }
@@ -34,6 +39,11 @@ function ticksOf(pid: number): number {
 
 function residentOf(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+}
+
+/** proc(5) */
+function writtenOf(pid: number): number {
+  return Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? 0);
 }
 
 /** A thread may end between being listed and being looked at. */

@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '@headgate/e2e/harness/api-client';
 import { ControlPlaneProcess } from '@headgate/e2e/harness/control-plane-process';
 import { changingConfiguration } from '../large-configuration.ts';
+import { databaseBytes } from '../machine/database-bytes.ts';
 import type { Part } from '../part.ts';
 import { percentile } from '../percentile.ts';
 import { figure } from '../report/figure.ts';
@@ -114,9 +115,7 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
 }
 
 async function sizeMiB(directory: string): Promise<number> {
-  const files = (await readdir(directory)).filter((name) => name.startsWith('headgate.db'));
-  const sizes = await Promise.all(files.map(async (name) => (await stat(join(directory, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
+  return (await databaseBytes(directory)) / 2 ** 20;
 }
 
 function findings(figures: readonly HistoryFigures[]): Findings {

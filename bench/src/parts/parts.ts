@@ -8,7 +8,9 @@ import { historyCost } from './history-cost.ts';
 import { idleConnections } from './idle-connections.ts';
 import { pickCost } from './pick-cost.ts';
 import { proxyCost } from './proxy-cost.ts';
+import { registrationCost } from './registration-cost.ts';
 import { serverCount } from './server-count.ts';
+import { sourcePropagation } from './source-propagation.ts';
 import { streamFleet } from './stream-fleet.ts';
 import { tailLatency } from './tail-latency.ts';
 import { threads } from './threads.ts';
@@ -24,8 +26,10 @@ export const parts: readonly Part[] = [
   threads,
   idleConnections,
   changePropagation,
+  sourcePropagation,
   changesUnderLoad,
   fullSnapshot,
   streamFleet,
+  registrationCost,
   historyCost,
 ];
