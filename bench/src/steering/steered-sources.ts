@@ -1,3 +1,4 @@
+import { consulSource } from './consul-source.ts';
 import { dnsSource } from './dns-source.ts';
 import { fileSource } from './file-source.ts';
 import { kubernetesSource } from './kubernetes-source.ts';
@@ -13,6 +14,7 @@ export const steeredSources: readonly SteeredSource[] = [
   fileSource,
   redisSource,
   polledRedisSource,
+  consulSource,
   dnsSource,
   kubernetesSource,
 ];
