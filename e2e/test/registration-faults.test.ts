@@ -263,7 +263,7 @@ describe('registrations that nobody may make', () => {
         endpoint,
         422,
       ]);
-    expect((await ask(at, `PUT ${BACKEND}/registrations/web.internal:80`, token)).status).toBe(400);
+    expect((await ask(at, `PUT ${BACKEND}/registrations/web.internal:80`, token)).status).toBe(422);
     const refused = await ask(at, 'PUT /api/v1/backends/static/registrations/10.1.0.7:80', await tokenFor('write'));
     expect([refused.status, JSON.parse(refused.text)]).toMatchObject([409, { code: 'HEADGATE_NO_REGISTRATIONS' }]);
     expect(await registered(distrustful.api)).toBe(0);
