@@ -1,5 +1,6 @@
 import { HeadgateError } from '@headgate/shared/error';
-import { layerOf, staticSource, type Wishes } from '../desired/merge-backend.ts';
+import { staticSource, type Wishes } from '../desired/merge-backend.ts';
+import { layerOf } from '../membership/layer-of.ts';
 import type { BackendEntry } from '../intent/intent-state.ts';
 import type { ServerName } from '../intent/plan-delete-server.ts';
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { layerOf, type Wishes } from '../desired/merge-backend.ts';
+import type { Wishes } from '../desired/merge-backend.ts';
+import { layerOf } from '../membership/layer-of.ts';
 import { backendDocument, hostDocument } from '../intent/documents.ts';
 import { contentMark } from './content-mark.ts';
 import type { backendItemSchema, hostItemSchema } from './layer-item.ts';

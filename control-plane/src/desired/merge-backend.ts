@@ -2,12 +2,8 @@ import type { ServerSource } from '@headgate/shared/model/server-resource';
 import type { HostDocument } from '@headgate/shared/model/host';
 import type { BackendEntry, IntentState, Revised, ServerEntry } from '../intent/intent-state.ts';
 import { mostRestrictive, overridesOf } from '../intent/server-state.ts';
-import {
-  layerNames,
-  type BackendMembers,
-  type LayerName,
-  type MembershipState,
-} from '../membership/membership-state.ts';
+import { layerOf } from '../membership/layer-of.ts';
+import type { BackendMembers, MembershipState } from '../membership/membership-state.ts';
 import { sourceOf } from '../membership/source-of.ts';
 
 /** What is wanted, by who wants it. */
@@ -39,14 +35,6 @@ export function mergeHost(pattern: string, { intent, membership }: Wishes): Revi
   const own = intent.hosts.get(pattern);
   const layer = own === undefined ? layerOf(membership, (state) => state.hosts.has(pattern)) : undefined;
   return layer === undefined ? own : membership.layers[layer].hosts.get(pattern);
-}
-
-/** The first document layer that has something. */
-export function layerOf(
-  { layers }: Pick<MembershipState, 'layers'>,
-  has: (layer: IntentState) => boolean,
-): LayerName | undefined {
-  return layerNames.find((name) => has(layers[name]));
 }
 
 /** Operators' own first, then registrations, then what was discovered, in the order of owners' names. */

@@ -1,9 +1,9 @@
 import { HeadgateError } from '@headgate/shared/error';
 import type { Fault } from '@headgate/shared/model/fault';
 import { limitFaults } from '@headgate/shared/model/limit-faults';
-import { layerOf } from '../desired/merge-backend.ts';
 import type { IntentState } from '../intent/intent-state.ts';
 import type { OwnedChange } from '../store/store.ts';
+import { layerOf } from './layer-of.ts';
 import type { LayerName, MembershipState } from './membership-state.ts';
 
 /** A name belongs to one layer. @throws HeadgateError HEADGATE_INVALID with a fault for each that somebody else owns */
