@@ -10,7 +10,7 @@ import type { LayerName, LayerState } from '../membership/membership-state.ts';
 import { Coalescer } from './coalescer.ts';
 import { joinTexts } from './join-texts.ts';
 import type { DocumentSource, DocumentSourceContext, SourceError, SourceText } from './source.ts';
-import { startingStatus, withStatus, type SourceStatus } from './source-status.ts';
+import { failedStatus, startingStatus, withStatus, type SourceStatus } from './source-status.ts';
 
 const MOST_FAULTS = 20;
 const RETRY_MS = 1_000;
@@ -102,8 +102,7 @@ export class FollowedDocument {
     if (this.#status.state !== 'stale') {
       logger.warn({ err: error, layer }, 'a source cannot be read: its last document stays');
     }
-    const failures = this.#status.failures + 1;
-    this.#status = withStatus(this.#status, clock.now(), { state: 'stale', error: error.message, failures });
+    this.#status = failedStatus(this.#status, clock.now(), error);
   }
 
   async #apply(): Promise<void> {

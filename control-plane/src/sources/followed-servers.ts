@@ -5,10 +5,13 @@ import type { MemberChange, Member, MembershipWriter } from '../membership/membe
 import { Coalescer } from './coalescer.ts';
 import { readEntries } from './read-entries.ts';
 import type { ServerSource, ServerSourceContext, SourceEntry, SourceError } from './source.ts';
-import { startingStatus, withStatus, type SourceStatus } from './source-status.ts';
+import { failedStatus, startingStatus, withStatus, type SourceStatus } from './source-status.ts';
 
 /** What is to be tried again when the store does not take it. */
 const RETRY_MS = 1_000;
+
+/** One map, so that nobody before and nobody after are no change. */
+const nobody: ReadonlyMap<string, Member> = new Map();
 
 export interface FollowedServersOptions {
   readonly backend: string;
@@ -72,7 +75,7 @@ export class FollowedServers {
 
   #held(): ReadonlyMap<string, Member> {
     const { writer, owner, backend } = this.#options;
-    return writer.membersOf(owner).get(backend) ?? new Map<string, Member>();
+    return writer.membersOf(owner).get(backend) ?? nobody;
   }
 
   #deliver(wanted: readonly SourceEntry[]): void {
@@ -91,8 +94,7 @@ export class FollowedServers {
     if (this.#status.state !== 'stale') {
       logger.warn({ err: error, backend, source: owner }, 'a source cannot be read: its last known servers stay');
     }
-    const failures = this.#status.failures + 1;
-    this.#status = withStatus(this.#status, clock.now(), { state: 'stale', error: error.message, failures });
+    this.#status = failedStatus(this.#status, clock.now(), error);
   }
 
   async #apply(): Promise<void> {

@@ -47,3 +47,8 @@ export function withStatus(before: SourceStatus, now: number, change: Partial<So
   const state = change.state ?? before.state;
   return { ...before, ...change, state, since: state === before.state ? before.since : now };
 }
+
+/** The status after an attempt that has failed: what the source said last holds. */
+export function failedStatus(before: SourceStatus, now: number, { message: error }: Error): SourceStatus {
+  return withStatus(before, now, { state: 'stale', error, failures: before.failures + 1 });
+}

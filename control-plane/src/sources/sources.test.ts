@@ -233,6 +233,10 @@ describe('sources of servers', () => {
     stage.source('a.example').context.sink.deliver([]);
     await stage.pass(300);
     expect([stage.servers(), stage.status('web/dns:0')?.state]).toEqual([{}, 'current']);
+    const emptied = stage.status('web/dns:0')?.lastChange;
+    stage.source('a.example').context.sink.deliver([]);
+    await stage.pass(300);
+    expect(stage.status('web/dns:0')?.lastChange).toBe(emptied);
   });
 
   it('take along what they brought also when the process ended before they could', async () => {
