@@ -28,6 +28,7 @@ import {
   type MembershipSteps,
   type ObjectChange,
   type OwnedChange,
+  type OwnedObject,
   type RevisionPage,
   type RevisionPageRequest,
   type Store,
@@ -94,10 +95,13 @@ export class SqliteStore implements Store {
   readonly #history: ReadableHistory;
   /** What opening has read, for the first `load`: a large configuration need not be read twice to start. */
   #opened: Pick<StoredState, 'revision' | 'objects'> | undefined;
+  /** The same for the first `loadMembership`; undefined once membership has changed. */
+  #openedOwned: readonly OwnedObject[] | undefined;
   #head: Head;
 
   private constructor(path: string, lock: DatabaseLock, options: CommonOptions) {
-    const { tables, head, objects } = openTables(path);
+    const { tables, head, objects, owned } = openTables(path);
+    this.#openedOwned = owned;
     this.#opened = { revision: head.revision, objects };
     this.path = path;
     this.#directory = dirname(path);
@@ -180,11 +184,16 @@ export class SqliteStore implements Store {
   }
 
   async loadMembership(): Promise<StoredMembership> {
-    return this.#attempt(({ heads, membership }) => ({ version: heads.read().version, owned: membership.read() }));
+    const opened = this.#openedOwned;
+    this.#openedOwned = undefined;
+    return this.#attempt(({ heads, membership }) => {
+      return { version: heads.read().version, owned: opened ?? membership.read() };
+    });
   }
 
   async commitMembership(objects: readonly OwnedChange[]): Promise<{ version: number }> {
     assertDistinct(objects);
+    this.#openedOwned = undefined;
     const from = this.#head;
     const commit = { version: from.version + 1, objects };
     const to = { ...from, version: commit.version };

@@ -9,7 +9,7 @@ import { openMembershipTable, type MembershipTable } from './sqlite-membership.t
 import { openObjectTable, type ObjectTable } from './sqlite-objects.ts';
 import { openSecretTable, type SecretTable } from './sqlite-secrets.ts';
 import { openJoinTokenTable, openTokenTable, type JoinTokenTable, type TokenTable } from './sqlite-tokens.ts';
-import type { StoredObject } from './store.ts';
+import type { OwnedObject, StoredObject } from './store.ts';
 import { verifyContent } from './verify-content.ts';
 
 /** The database of a store, its statements prepared. */
@@ -32,6 +32,8 @@ export interface OpenedTables {
   readonly head: Head;
   /** What it holds there. */
   readonly objects: readonly StoredObject[];
+  /** What others than operators have brought. */
+  readonly owned: readonly OwnedObject[];
 }
 
 /**
@@ -42,9 +44,9 @@ export interface OpenedTables {
 export function openTables(path: string): OpenedTables {
   return opened(path, openDatabase, (tables) => {
     const objects: StoredObject[] = [];
-    const head = verifyTables(tables, (object) => objects.push(object));
+    const { head, owned } = verifyTables(tables, (object) => objects.push(object));
     tables.heads.rehearse(head);
-    return { tables, head, objects };
+    return { tables, head, objects, owned };
   });
 }
 
@@ -55,7 +57,7 @@ export function openTables(path: string): OpenedTables {
  */
 export function verifyFinishedDatabase(path: string): VerifiedDatabase {
   return opened(path, openFinishedDatabase, (tables) => {
-    const head = verifyTables(tables);
+    const { head } = verifyTables(tables);
     const leftOut = tables.secrets.leftOut();
     tables.database.close();
     return { head, leftOut };
@@ -93,19 +95,22 @@ function prepareTables(database: Database): SqliteTables {
 }
 
 /** Reads every row of every table. @throws StoreRefusedError `damaged` */
-function verifyTables(tables: SqliteTables, onObject?: (object: StoredObject) => void): Head {
+function verifyTables(
+  tables: SqliteTables,
+  onObject?: (object: StoredObject) => void,
+): Pick<OpenedTables, 'head' | 'owned'> {
   const head = verifyContent(tables, onObject);
   tables.tokens.read();
   tables.joinTokens.read();
   tables.audit.verify();
   tables.secrets.readAll();
-  verifyMembership(tables, head);
-  return head;
+  return { head, owned: verifyMembership(tables, head) };
 }
 
-function verifyMembership({ membership }: SqliteTables, head: Head): void {
-  membership.read();
+function verifyMembership({ membership }: SqliteTables, head: Head): readonly OwnedObject[] {
+  const owned = membership.read();
   membership.stepsAfter(0);
   if (membership.newestVersion() > head.version)
     throw damaged('what layers and sources brought is newer than the store');
+  return owned;
 }
